@@ -1,0 +1,120 @@
+"""The library: every checked word of law, frozen, with what it takes to bind it to one agency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from comity.calendar import Holiday, Window
+from comity.policy.authority import Agency, Ladder
+from comity.policy.expressions import Expression
+from comity.policy.facts import Vocabulary
+from comity.policy.norms import Adoption, Binding, CourtOrder, DefinitionVersion, Instrument, Norm, Preemption
+from comity.problems import Span
+
+__all__ = ["Check", "ClaimCheck", "Expected", "Given", "GivenRow", "Library", "TrialDay"]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One fact an example states: a value, or None for "is unknown"."""
+
+    name: str
+    value: str | int | bool | date | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRow:
+    """One row of a list, field by field."""
+
+    list: str
+    fields: tuple[Given, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What an example expects of one action: the outcome (in one layer, or finally), the norm, the missing fact."""
+
+    outcome: str
+    action: str
+    layer: str = ""
+    because: tuple[str, ...] = ()
+    missing: str = ""
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialDay:
+    """One law date of an example."""
+
+    on: date
+    expected: tuple[Expected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An example beside the law it tries.  Lists named in ``complete`` hold every row there is."""
+
+    title: str
+    agency: str
+    given: tuple[Given, ...]
+    rows: tuple[GivenRow, ...]
+    complete: tuple[str, ...]
+    trials: tuple[TrialDay, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCheck:
+    """A sentence about all cases of an agency, for the prover."""
+
+    title: str
+    agency: str
+    whenever: Expression
+    window: Window
+    always: bool
+    outcome: str
+    action: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Everything ``decide``, ``audit`` and ``prove`` read.
+
+    ``version`` is the calendar version of the law texts, ``sha256`` identifies the sources, ``covers`` is the window of
+    law dates for which the library claims to hold the law (end: last day anybody checked).
+    """
+
+    version: str
+    sha256: str
+    covers: Window
+    vocabulary: Vocabulary
+    ladder: Ladder
+    kinds: tuple[tuple[str, tuple[str, ...]], ...]
+    instruments: tuple[Instrument, ...]
+    norms: tuple[Norm, ...]
+    definitions: tuple[DefinitionVersion, ...]
+    orders: tuple[CourtOrder, ...]
+    preemptions: tuple[Preemption, ...]
+    adoptions: tuple[Adoption, ...]
+    agencies: tuple[Agency, ...]
+    holidays: tuple[Holiday, ...]
+    checks: tuple[Check, ...] = ()
+    claims: tuple[ClaimCheck, ...] = ()
+
+    def instrument(self, id: str) -> Instrument:
+        """The instrument with this id; KeyError when there is none."""
+        return self.instrument_table()[id]
+
+    def instrument_table(self) -> dict[str, Instrument]:
+        """Id -> instrument."""
+        return {i.id: i for i in self.instruments}
+
+    def agency_table(self) -> dict[str, Agency]:
+        """Id -> agency."""
+        return {a.id: a for a in self.agencies}
+
+    def binding_of(self, norm: Norm) -> Binding:
+        """Whom the norm binds: its own binding, or its instrument's."""
+        return norm.binding or self.instrument(norm.instrument).binding
