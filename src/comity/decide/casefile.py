@@ -1,0 +1,391 @@
+"""Case files: YAML or JSON to a Case, and back.
+
+A misspelt key, an impossible date or an offence no table knows is an error with its line, what was expected and the
+nearest thing that exists.  Nothing is guessed and nothing is dropped.  Left out, or ``unknown``, means unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import yaml
+
+from comity.calendar import parse_date, parse_moment
+from comity.decide.case import Case, FactValue, Row, Rows, agency_values, fill_offences, find_agency
+from comity.policy.authority import Agency
+from comity.policy.facts import LAW_DATE, VACATED, FactType, FactWord
+from comity.policy.library import Library
+from comity.problems import ComityError, Problem, Span, nearest
+
+__all__ = ["RECEIVED", "CaseText", "read_case", "write_case"]
+
+#: The fact whose day is the law date when a file names none.
+RECEIVED = "request received"
+
+_YES = {"yes": True, "true": True, "no": False, "false": False}
+_TOP = ("agency", "place", "kind", LAW_DATE, "title", "about")
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseText:
+    """A case as read: the case, its title, free words about it, and remarks that stop nothing (severity "warning")."""
+
+    case: Case
+    title: str = ""
+    about: str = ""
+    remarks: tuple[Problem, ...] = ()
+
+
+@dataclass
+class _Reader:
+    """One pass over the node tree; collects every problem instead of stopping at the first."""
+
+    library: Library
+    file: str
+    problems: list[Problem] = field(default_factory=list)
+    remarks: list[Problem] = field(default_factory=list)
+
+    def fail(self, code: str, message: str, node: yaml.Node, help: str = "", citation: str = "") -> None:
+        self.problems.append(Problem(code, message, self.span(node), citation, help))
+
+    def span(self, node: yaml.Node) -> Span:
+        start, end = node.start_mark, node.end_mark
+        stop = end.column + 1 if end.line == start.line else start.column + 2
+        return Span(self.file, start.line + 1, start.column + 1, stop)
+
+    def pairs(self, node: yaml.Node, what: str) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
+        if isinstance(node, yaml.ScalarNode) and node.value in ("", "null", "~"):
+            return
+        if not isinstance(node, yaml.MappingNode):
+            self.fail("CM402", f"{what} is not a set of keys", node, "write 'key: value' lines below it")
+            return
+        seen: set[str] = set()
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.fail("CM401", "a key must be plain words", key)
+                continue
+            name = " ".join(key.value.split())
+            if name in seen:
+                self.fail("CM406", f"'{name}' is given twice", key, "keep one of them")
+                continue
+            seen.add(name)
+            yield name, key, value
+
+    def text(self, node: yaml.Node, name: str) -> str | None:
+        if isinstance(node, yaml.ScalarNode):
+            return str(node.value).strip()
+        self.fail("CM402", f"'{name}' must be one plain value", node)
+        return None
+
+    def value(self, word: FactWord, node: yaml.Node) -> FactValue:
+        """The value of one fact; None for unknown, and for what could not be read (a problem is then noted)."""
+        kind = word.type.kind
+        if kind == "some of":
+            return self._some(word, node)
+        text = self.text(node, word.name)
+        if text is None or text in ("unknown", "", "null", "~"):
+            return None
+        try:
+            match kind:
+                case "yes/no":
+                    return _YES[text.lower()]
+                case "one of":
+                    return self._member(word, text, node)
+                case "date":
+                    return _sane(parse_date(text))
+                case "moment":
+                    moment = parse_moment(text)
+                    _sane(moment.date())
+                    return moment
+                case "integer" | "money" | "duration":
+                    return int(text)
+                case _:
+                    return text
+        except (KeyError, ValueError):
+            code = "CM405" if kind in ("date", "moment") else "CM402"
+            self.fail(code, f"'{text}' is not {_expected(kind)} for '{word.name}'", node, _how(kind))
+            return None
+
+    def _member(self, word: FactWord, text: str, node: yaml.Node) -> str | None:
+        if text in word.type.members:
+            return text
+        near = nearest(text, word.type.members)
+        help_ = f"did you mean '{near}'?" if near else f"write one of {', '.join(word.type.members)}, or unknown"
+        self.fail("CM402", f"'{text}' is not a word of '{word.name}'", node, help_)
+        return None
+
+    def _some(self, word: FactWord, node: yaml.Node) -> FactValue:
+        if isinstance(node, yaml.SequenceNode):
+            members = set()
+            for item in node.value:
+                text = self.text(item, word.name)
+                if text == "unknown":
+                    self.fail("CM402", f"'{word.name}' is a list in which one word is unknown", item, "write 'unknown' for the whole list")
+                elif text is not None and (member := self._member(word, text, item)) is not None:
+                    members.add(member)
+            return frozenset(members)
+        text = self.text(node, word.name)
+        if text is None or text in ("unknown", "", "null", "~"):
+            return None
+        if text == "none":
+            return frozenset()
+        member = self._member(word, text, node)
+        return frozenset() if member is None else frozenset({member})
+
+
+def _sane(day: date) -> date:
+    if not 1900 <= day.year <= 2100:
+        raise ValueError("outside 1900 to 2100")
+    return day
+
+
+def _expected(kind: str) -> str:
+    return {"yes/no": "yes, no or unknown", "date": "a day", "moment": "a date and time with its zone"}.get(
+        kind, f"a value of type {kind}"
+    )
+
+
+def _how(kind: str) -> str:
+    return {
+        "yes/no": "write yes, no or unknown",
+        "date": "write YYYY-MM-DD, a day that exists, between 1900 and 2100",
+        "moment": "write it like 2016-11-14T03:07-08:00; a clock needs its time zone",
+    }.get(kind, "write a whole number")
+
+
+def read_case(
+    text: str, library: Library, *, file: str = "case", at: date | None = None, agency: str | None = None
+) -> CaseText:
+    """The case in ``text`` (YAML or JSON).
+
+    ``at`` replaces the law date, ``agency`` the agency.  Raises ComityError with every problem found (CM4xx, CM5xx).
+    """
+    reader = _Reader(library, file)
+    root = _compose(text, file)
+    groups = {w.group for w in library.vocabulary.case_facts().values()}
+    top: dict[str, yaml.Node] = {}
+    values: dict[str, FactValue] = {}
+    lists: dict[str, Rows] = {}
+    if root is not None:
+        for name, key, node in reader.pairs(root, "the case"):
+            if name in _TOP:
+                top[name] = node
+            elif name in groups:
+                _group(reader, name, node, values, lists)
+            else:
+                near = nearest(name, [*_TOP, *groups])
+                help_ = f"did you mean '{near}'?" if near else f"keys are {', '.join([*_TOP, *sorted(groups)])}"
+                reader.fail("CM401", f"a case has no key called '{name}'", key, help_)
+    found = _agency(reader, top, agency, root)
+    law_date = at or _law_date(reader, top, values)
+    if reader.problems:
+        raise ComityError(reader.problems)
+    assert found is not None
+    title = _plain(reader, top, "title")
+    case = Case(found, law_date, {**agency_values(found, library.vocabulary), **values}, lists, title or file)
+    return CaseText(case, title, _plain(reader, top, "about"), (*reader.remarks, *_remarks(case, library)))
+
+
+def _compose(text: str, file: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        span = Span(file, mark.line + 1, mark.column + 1, mark.column + 2) if mark else Span(file, 1)
+        reason = getattr(error, "problem", None) or "it cannot be read"
+        raise ComityError(
+            [Problem("CM403", f"this is not YAML or JSON: {reason}", span, help="check the indentation and quotes near here")]
+        ) from None
+    except (ValueError, RecursionError):
+        raise ComityError([Problem("CM403", "this is not YAML or JSON", Span(file, 1))]) from None
+
+
+def _group(
+    reader: _Reader, group: str, node: yaml.Node, values: dict[str, FactValue], lists: dict[str, Rows]
+) -> None:
+    words = {w.name: w for w in reader.library.vocabulary.case_facts().values() if w.group == group}
+    complete: dict[str, bool] = {}
+    completeness = {f"{w.name} complete": w.name for w in words.values() if w.type.kind == "list"}
+    rows: dict[str, tuple[Row, ...]] = {}
+    for key, key_node, value in reader.pairs(node, f"'{group}'"):
+        # Inside its group a fact may leave the group's name off: "kinds" under "request" is "request kinds".
+        name = key if key in words or key in completeness else f"{group} {key}"
+        if name in completeness:
+            flag = reader.value(_COMPLETE, value)
+            complete[completeness[name]] = flag is True
+        elif name not in words:
+            known = [*words, *completeness, *(w.removeprefix(f"{group} ") for w in words)]
+            near = nearest(key, known)
+            help_ = f"did you mean '{near}'?" if near else f"'{group}' may hold {', '.join([*words, *completeness])}"
+            reader.fail("CM401", f"'{group}' has no fact called '{key}'", key_node, help_)
+        elif words[name].type.kind == "list":
+            read = _rows(reader, words[name], value)
+            if read is not None:
+                rows[name] = read
+        else:
+            values[name] = reader.value(words[name], value)
+    for name in {*rows, *complete}:
+        lists[name] = Rows(rows.get(name, ()), complete.get(name, False))
+
+
+_COMPLETE = FactWord("complete", "", FactType("yes/no"))
+
+
+def _rows(reader: _Reader, word: FactWord, node: yaml.Node) -> tuple[Row, ...] | None:
+    if isinstance(node, yaml.ScalarNode) and node.value in ("", "unknown", "null", "~"):
+        return None
+    if not isinstance(node, yaml.SequenceNode):
+        reader.fail("CM402", f"'{word.name}' is not a list", node, "write one '- offence: …' for each, or []")
+        return None
+    fields = reader.library.vocabulary.fields(word.type.record)
+    rows: list[Row] = []
+    for item in node.value:
+        row: dict[str, FactValue] = {}
+        offence_node = item
+        for name, key, value in reader.pairs(item, f"an entry of '{word.name}'"):
+            if name not in fields:
+                near = nearest(name, fields)
+                help_ = f"did you mean '{near}'?" if near else f"an entry may hold {', '.join(fields)}"
+                reader.fail("CM401", f"a {word.type.record} has no '{name}'", key, help_)
+                continue
+            if fields[name].type.kind == "offence":
+                offence_node = value
+            row[name] = reader.value(fields[name], value)
+        if row.get(VACATED) is True:
+            message = f"an entry of '{word.name}' was vacated and is set aside"
+            reader.remarks.append(Problem("CM402", message, reader.span(item), severity="warning"))
+            continue
+        try:
+            rows += fill_offences([row], word.type.record, reader.library.vocabulary)
+        except ComityError as error:
+            for p in error.problems:
+                reader.problems.append(Problem(p.code, p.message, reader.span(offence_node), p.citation, p.help))
+    return tuple(rows)
+
+
+def _agency(
+    reader: _Reader, top: dict[str, yaml.Node], given: str | None, root: yaml.Node | None
+) -> Agency | None:
+    node = top.get("agency") or top.get("place") or root
+    name = given
+    if name is None and "agency" in top:
+        name = reader.text(top["agency"], "agency")
+    elif name is None and "place" in top:
+        kind = reader.text(top["kind"], "kind") if "kind" in top else None
+        name = f"{reader.text(top['place'], 'place')}:{kind or ''}"
+    if name is None:
+        problem = Problem(
+            "CM404",
+            "the case names no agency",
+            Span(reader.file, 1),
+            help="add 'agency: us/ca/los-angeles/lapd', or 'place:' and 'kind:' for one that is not listed",
+        )
+        reader.problems.append(problem)
+        return None
+    found = find_agency(name, reader.library)
+    if found is None:
+        listed = list(reader.library.agency_table())
+        place, _, kind = name.partition(":")
+        near = nearest(name, listed)
+        kinds = [k for k, _ in reader.library.kinds]
+        help_ = f"did you mean '{near}'?" if near else f"kinds for PLACE:KIND are {', '.join(kinds)}"
+        if place and kind and kind not in kinds:
+            help_ = f"kinds are {', '.join(kinds)}"
+        if node is not None and given is None:
+            reader.fail("CM404", f"no agency is called '{name}'", node, help_)
+        else:
+            reader.problems.append(Problem("CM404", f"no agency is called '{name}'", None, help=help_))
+    return found
+
+
+def _law_date(reader: _Reader, top: dict[str, yaml.Node], values: dict[str, FactValue]) -> date | None:
+    if LAW_DATE in top:
+        text = reader.text(top[LAW_DATE], LAW_DATE)
+        try:
+            return None if text in (None, "", "unknown") else _sane(parse_date(str(text)))
+        except ValueError:
+            reader.fail("CM405", f"'{text}' is not a day for '{LAW_DATE}'", top[LAW_DATE], _how("date"))
+            return None
+    received = values.get(RECEIVED)
+    return received.date() if isinstance(received, datetime) else None
+
+
+def _plain(reader: _Reader, top: dict[str, yaml.Node], name: str) -> str:
+    return reader.text(top[name], name) or "" if name in top else ""
+
+
+def _remarks(case: Case, library: Library) -> Iterator[Problem]:
+    """Things a careful clerk would point at: a conviction after the law date, a grade the table does not know."""
+    for name, rows in case.lists.items():
+        for number, row in enumerate(rows.rows, 1):
+            day = row.get("date")
+            if isinstance(day, date) and case.law_date is not None and day > case.law_date:
+                yield Problem(
+                    "CM405",
+                    f"{name} {number} is dated {day}, after the law date {case.law_date}; it does not count",
+                    severity="warning",
+                )
+            offence, grade = row.get("offence"), row.get("grade")
+            if isinstance(offence, str) and isinstance(grade, str):
+                from comity.offences.table import OffenceTable
+
+                degree = row.get("degree")
+                known = OffenceTable.load().find(
+                    offence, degree=degree if isinstance(degree, str) else None, on=day if isinstance(day, date) else None
+                )
+                if known.grades and grade not in known.grades:
+                    yield Problem(
+                        "CM402",
+                        f"{name} {number} says {grade}, but {known.citation} is known only as "
+                        f"{' or '.join(sorted(known.grades))}; the file's word is used",
+                        severity="warning",
+                        help="look at the court record again",
+                    )
+
+
+def write_case(case: Case, library: Library, *, title: str = "", about: str = "") -> str:
+    """The case as YAML that ``read_case`` reads back to an equal case."""
+    vocabulary = library.vocabulary
+    top: dict[str, Any] = {"title": title or case.name, "about": about} if title or about else {}
+    if ":" in case.agency.id:
+        place, _, kind = case.agency.id.partition(":")
+        top |= {"place": place, "kind": kind}
+    else:
+        top["agency"] = case.agency.id
+    if case.law_date is not None:
+        top[LAW_DATE] = case.law_date.isoformat()
+    given_by_agency = agency_values(case.agency, vocabulary)
+    for word in vocabulary.case_facts().values():
+        group: dict[str, Any] = top.setdefault(word.group, {})
+        if word.name in case.lists:
+            rows = case.lists[word.name]
+            group[word.name] = [_dump_row(row, word.type.record, library) for row in rows.rows]
+            group[f"{word.name} complete"] = "yes" if rows.complete else "unknown"
+        elif case.values.get(word.name) is not None and given_by_agency.get(word.name) != case.values[word.name]:
+            group[word.name] = _dump(case.values[word.name])
+    kept = {k: v for k, v in top.items() if v != {}}
+    return yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _dump_row(row: Row, record: str, library: Library) -> dict[str, Any]:
+    """The row without what the offence table fills in again by itself."""
+    filled_fields = {f.name for f in library.vocabulary.fields(record).values() if f.offence}
+    plain = {k: v for k, v in row.items() if k not in filled_fields}
+    again = fill_offences([plain], record, library.vocabulary)[0]
+    return {k: _dump(v) for k, v in row.items() if v is not None and (k not in filled_fields or again.get(k) != v)}
+
+
+def _dump(value: FactValue) -> Any:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case frozenset():
+            return sorted(value)
+        case datetime() | date():
+            return value.isoformat()
+        case _:
+            return value

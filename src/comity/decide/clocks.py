@@ -1,0 +1,78 @@
+"""Deadlines of duties and longest holds, with every reading of the clock shown.
+
+Form I-247A and 8 CFR 287.7(d) do not say the same 48 hours: the form counts every hour, the regulation leaves out
+Saturdays, Sundays and holidays.  Both ends are shown; the earliest is the one to keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from comity.calendar import Holiday, counted_deadline, end_of_day, holidays_between
+from comity.decide.case import Case
+from comity.policy.norms import Clock, Norm
+
+__all__ = ["Deadline", "deadlines", "zone_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One end: ``at`` (aware, or None while ``needs`` is unknown or the law gives only words), in the norm's ``words``."""
+
+    cite: str
+    words: str
+    at: datetime | None = None
+    needs: str = ""
+    reading: str = ""
+
+
+def zone_of(case: Case) -> ZoneInfo:
+    """The agency's time zone; UTC where the machine has no zone data for it."""
+    try:
+        return ZoneInfo(case.agency.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def deadlines(norm: Norm, case: Case, holidays: tuple[Holiday, ...]) -> tuple[Deadline, ...]:
+    """Every clock of a norm for this case."""
+    return tuple(d for clock in norm.clocks for d in _ends(clock, norm, case, holidays))
+
+
+def _ends(clock: Clock, norm: Norm, case: Case, holidays: tuple[Holiday, ...]) -> Iterator[Deadline]:
+    if clock.kind == "words":
+        yield Deadline(norm.cite, clock.text)
+        return
+    start = case.values.get(clock.anchor)
+    zone = zone_of(case)
+    if isinstance(start, date) and not isinstance(start, datetime):
+        start = datetime.combine(start, time(23, 59), zone)
+    if not isinstance(start, datetime):
+        yield Deadline(norm.cite, clock.text, needs=clock.anchor)
+        return
+    match clock.kind:
+        case "hours":
+            # Elapsed time: a change to summer time moves the clock on the wall, not the length of the hold.
+            yield Deadline(norm.cite, clock.text, _elapsed(start, clock.amount, zone))
+        case "days":
+            yield Deadline(norm.cite, clock.text, start.astimezone(zone) + timedelta(days=clock.amount))
+        case "end of day":
+            yield Deadline(norm.cite, clock.text, end_of_day(start, zone))
+        case _:
+            first, last = start.date(), start.date() + timedelta(days=30)
+            legal = holidays_between(holidays, first, last, observed=False)
+            observed = holidays_between(holidays, first, last, observed=True)
+            plain = counted_deadline(start, clock.amount, legal, zone)
+            moved = counted_deadline(start, clock.amount, observed, zone)
+            if plain == moved:
+                yield Deadline(norm.cite, clock.text, plain)
+            else:
+                yield Deadline(norm.cite, clock.text, plain, reading="holidays on their legal day only")
+                yield Deadline(norm.cite, clock.text, moved, reading="observed days count as holidays too")
+
+
+def _elapsed(start: datetime, hours: int, zone: ZoneInfo) -> datetime:
+    return (start.astimezone(ZoneInfo("UTC")) + timedelta(hours=hours)).astimezone(zone)

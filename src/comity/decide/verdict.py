@@ -1,0 +1,208 @@
+"""One action of one case, over every reading of the open questions: the outcome, and what stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+
+from comity.decide.case import Case, FactValue, Rows
+from comity.decide.interpret import Evaluation, Readings, Scene, evaluate
+from comity.decide.missing import MissingFact, culprits
+from comity.decide.outcome import ASK_COUNSEL, CONFLICT, NEED_A_FACT
+from comity.policy.facts import FactWord, Vocabulary
+from comity.policy.norms import Adoption
+from comity.policy.stack import ActionLaw, Era, Stack
+
+__all__ = ["Evaluator", "ReadingOutcome", "Verdict", "reading_choices", "verdict"]
+
+#: What turns a case into an evaluation of one action: the interpreter or generated code.
+Evaluator = Callable[[ActionLaw, Era, Case, Readings], Evaluation]
+
+#: Completions of unknown facts tried before giving up on the sharper answer.
+_MOST_COMPLETIONS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOutcome:
+    """What one choice of the readings that matter makes of the action; ``adopted`` by the agency, if it adopted one."""
+
+    readings: tuple[tuple[str, str], ...]
+    outcome: str
+    adopted: tuple[Adoption, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of one action.
+
+    ``reason`` says why it is *ask counsel*: "conflict", "readings", "judgement" or "".  ``evaluation`` is that of
+    ``readings_used``: every question left open where that settles the outcome, otherwise the first choice.
+    ``layers`` are each layer's own outcome, silent layers left out.  ``decided_anyway`` is the outcome every completion
+    of the missing facts leads to, or "".
+    """
+
+    action: str
+    outcome: str
+    reason: str
+    evaluation: Evaluation
+    readings_used: Readings
+    readings: tuple[ReadingOutcome, ...]
+    layers: tuple[tuple[str, str], ...]
+    missing: tuple[MissingFact, ...]
+    possible: tuple[str, ...]
+    decided_anyway: str
+
+
+Tried = list[tuple[dict[str, str], Evaluation]]
+
+
+def reading_choices(law: ActionLaw, stack: Stack) -> list[dict[str, str]]:
+    """Every choice of readings of the action's open questions."""
+    questions = {q.name: q for q in stack.library.vocabulary.questions}
+    return [
+        dict(zip(law.questions, answers, strict=True))
+        for answers in product(*(questions[name].answers for name in law.questions))
+    ]
+
+
+def verdict(law: ActionLaw, stack: Stack, era: Era, case: Case, run: Evaluator = evaluate) -> Verdict:
+    """The outcome of ``law.action`` for ``case``.
+
+    Questions are left open first: what is settled then is settled under every reading.  Only where that leaves the
+    outcome, or a layer's own, open is each reading tried.
+    """
+    tried: Tried = [({}, run(law, era, case, {}))]
+    alone = (standing for _, standing in tried[0][1].layers)
+    if law.questions and not all(standing.settled for standing in (tried[0][1].standing, *alone)):
+        tried = [(readings, run(law, era, case, readings)) for readings in reading_choices(law, stack)]
+    first_readings, first = tried[0]
+    settled = {e.standing.settled for _, e in tried}
+    possible = tuple(dict.fromkeys(o for _, e in tried for o in e.standing.possible))
+    shown: tuple[ReadingOutcome, ...] = ()
+    missing: tuple[MissingFact, ...] = ()
+    anyway = reason = ""
+    if settled == {CONFLICT}:
+        outcome, reason = ASK_COUNSEL, "conflict"
+    elif "" not in settled and len(settled) == 1:
+        outcome = first.standing.settled
+    elif "" not in settled:
+        outcome, reason = ASK_COUNSEL, "readings"
+        shown = _readings_that_matter(tried, stack, case)
+    else:
+        found: dict[MissingFact, None] = {}
+        for readings, evaluation in tried:
+            if not evaluation.standing.settled:
+                for fact in culprits(law, evaluation, Scene(case, era.definitions, readings)):
+                    found[fact] = None
+        missing, anyway = _sharpen(list(found), law, era, case, [r for r, _ in tried], run, stack.library.vocabulary)
+        outcome = NEED_A_FACT
+        if missing and all(_word(f, stack.library.vocabulary).counsel for f in missing):
+            outcome, reason = ASK_COUNSEL, "judgement"
+    return Verdict(
+        law.action, outcome, reason, first, first_readings, shown, _layers(tried), missing, possible, anyway
+    )
+
+
+def _readings_that_matter(tried: Tried, stack: Stack, case: Case) -> tuple[ReadingOutcome, ...]:
+    """The choices, cut down to the questions on which the outcome turns; the adopted ones first."""
+    outcome = {tuple(r.items()): _shown(e.standing.settled) for r, e in tried}
+    names = [name for name, _ in next(iter(outcome))]
+    matter = [
+        name
+        for name in names
+        if any(
+            outcome[a] != outcome[b]
+            for a in outcome
+            for b in outcome
+            if all((x == y) or x[0] == name for x, y in zip(a, b, strict=True))
+        )
+    ]
+    shown: dict[tuple[tuple[str, str], ...], ReadingOutcome] = {}
+    for readings, result in outcome.items():
+        kept = tuple(pair for pair in readings if pair[0] in matter)
+        found = [stack.adopted(name, case.law_date) if case.law_date else None for name, _ in kept]
+        adopted = tuple(a for a, (_, answer) in zip(found, kept, strict=True) if a is not None and a.answer == answer)
+        shown.setdefault(kept, ReadingOutcome(kept, result, adopted if len(adopted) == len(kept) else ()))
+    return tuple(sorted(shown.values(), key=lambda r: not r.adopted))
+
+
+def _shown(settled: str) -> str:
+    return ASK_COUNSEL if settled == CONFLICT else settled
+
+
+def _layers(tried: Tried) -> tuple[tuple[str, str], ...]:
+    """Each layer's own outcome; a layer whose answer turns on a reading asks counsel."""
+    found: dict[str, set[str]] = {}
+    for _, evaluation in tried:
+        for layer, alone in evaluation.layers:
+            found.setdefault(layer, set()).add(_shown(alone.settled) or NEED_A_FACT)
+    merged = {
+        layer: next(iter(outcomes)) if len(outcomes) == 1 else NEED_A_FACT if NEED_A_FACT in outcomes else ASK_COUNSEL
+        for layer, outcomes in found.items()
+    }
+    return tuple((layer, outcome) for layer, outcome in merged.items() if outcome != "silent")
+
+
+def _word(fact: MissingFact, vocabulary: Vocabulary) -> FactWord:
+    records = {list_: record for record, list_ in vocabulary.records().items()}
+    if fact.list and fact.row >= 0:
+        return vocabulary.fields(records[fact.list])[fact.name]
+    return vocabulary.case_facts()[fact.list or fact.name]
+
+
+def _sharpen(
+    missing: list[MissingFact],
+    law: ActionLaw,
+    era: Era,
+    case: Case,
+    choices: list[dict[str, str]],
+    run: Evaluator,
+    vocabulary: Vocabulary,
+) -> tuple[tuple[MissingFact, ...], str]:
+    """The facts that can still change the outcome, and the outcome if none can.
+
+    Kleene truth is weaker than case analysis: (x and y) or (not x and y) is y whatever x is.  Where every missing fact
+    has few values, all completions are tried; otherwise the facts stay as they are.
+    """
+    values: list[tuple[FactValue, ...]] = []
+    size = 1
+    for fact in missing:
+        word = _word(fact, vocabulary)
+        if fact.row < 0 and fact.list or word.type.kind not in ("yes/no", "one of"):
+            return tuple(missing), ""
+        options: tuple[FactValue, ...] = (True, False) if word.type.kind == "yes/no" else word.type.members
+        values.append(options)
+        size *= len(options)
+        if size > _MOST_COMPLETIONS:
+            return tuple(missing), ""
+    outcomes: dict[tuple[FactValue, ...], tuple[str, ...]] = {}
+    for completion in product(*values):
+        completed = _complete(case, missing, completion)
+        outcomes[completion] = tuple(run(law, era, completed, r).standing.settled for r in choices)
+    if any("" in o for o in outcomes.values()):
+        return tuple(missing), ""
+    relevant = []
+    for i, fact in enumerate(missing):
+        for completion, outcome in outcomes.items():
+            others = (outcomes[completion[:i] + (v,) + completion[i + 1 :]] for v in values[i])
+            if any(o != outcome for o in others):
+                relevant.append(fact)
+                break
+    if relevant:
+        return tuple(relevant), ""
+    only = next(iter(outcomes.values()))
+    same = only[0] if len(set(only)) == 1 else ""
+    return tuple(missing), ASK_COUNSEL if same == CONFLICT else same
+
+
+def _complete(case: Case, missing: list[MissingFact], completion: tuple[FactValue, ...]) -> Case:
+    changed = {f.name: v for f, v in zip(missing, completion, strict=True) if not f.list}
+    lists: dict[str, Rows] = {}
+    for fact, value in zip(missing, completion, strict=True):
+        if fact.list:
+            old = lists.get(fact.list, case.lists[fact.list])
+            rows = list(old.rows)
+            rows[fact.row] = {**rows[fact.row], fact.name: value}
+            lists[fact.list] = Rows(tuple(rows), old.complete)
+    return case.with_values(changed).with_lists(lists)
