@@ -1,0 +1,20 @@
+"""Exit codes, documented in docs/cli.md."""
+
+from __future__ import annotations
+
+__all__ = ["BAD_INPUT", "DONE", "EXIT_CODES", "FAILED", "INTERRUPTED", "OPEN"]
+
+DONE = 0
+FAILED = 1
+BAD_INPUT = 2
+OPEN = 3
+INTERRUPTED = 130
+
+#: Code -> meaning, for every command.
+EXIT_CODES: dict[int, str] = {
+    DONE: "done; for decide: the answer is printed, whatever it is",
+    FAILED: "check or fmt --check found something to mend",
+    BAD_INPUT: "the command line, a case file or the library cannot be used; nothing was written",
+    OPEN: "decide --settled: a requested action needs a fact or counsel",
+    INTERRUPTED: "stopped by Ctrl-C; nothing half-written is left",
+}

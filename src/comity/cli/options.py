@@ -1,0 +1,70 @@
+"""Options that several commands share, and reading their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from comity.calendar import parse_date
+from comity.problems import ComityError, Problem
+
+__all__ = ["AT", "JSON", "LAW", "read_text"]
+
+
+class _Day(click.ParamType):
+    name = "DATE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return parse_date(str(value))
+        except ValueError:
+            self.fail(f"'{value}' is not a day of the calendar; write YYYY-MM-DD", param, ctx)
+
+
+DAY = _Day()
+
+
+def AT(function: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802
+    """``--at DATE``: the law of that day."""
+    return click.option("--at", type=DAY, metavar="DATE", help="Ask the law of this day (YYYY-MM-DD).")(function)
+
+
+def JSON(function: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802
+    """``--json``: the same content for programs."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(function)
+
+
+def LAW(function: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802
+    """``--law FOLDER``: another library."""
+    return click.option(
+        "--law", type=click.Path(path_type=Path), metavar="FOLDER", help="Use the law library in this folder."
+    )(function)
+
+
+def read_text(path: str) -> str:
+    """A file's text ("-" is standard input), or the problem why it cannot be read."""
+    try:
+        data = click.get_binary_stream("stdin").read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        raise ComityError(
+            [Problem("CM112", f"'{path}' cannot be read: {reason}", help="check the name and the folder")]
+        ) from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ComityError(
+            [
+                Problem(
+                    "CM101",
+                    f"'{path}': byte 0x{data[error.start]:02x} at position {error.start} is not UTF-8 text",
+                    help="save the file as UTF-8",
+                )
+            ]
+        ) from None
