@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime
 import itertools
-import time
 from pathlib import Path
 
 import pytest
@@ -377,14 +376,3 @@ def test_rows_are_well_formed_and_versions_do_not_overlap() -> None:
     for citation, versions in spans.items():
         ordered = sorted(versions)
         assert all(a[1] <= b[0] for a, b in itertools.pairwise(ordered)), citation
-
-
-def test_loading_is_quick() -> None:
-    best = min(_seconds() for _ in range(5))
-    assert best < 0.05  # a loose bound for slow machines; about 3 ms in practice
-
-
-def _seconds() -> float:
-    began = time.perf_counter()
-    OffenceTable()
-    return time.perf_counter() - began

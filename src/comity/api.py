@@ -1,10 +1,10 @@
 """The Python door: ``comity.load()`` and what a library can be asked.
 
-    >>> import comity
-    >>> library = comity.load()
-    >>> case = library.read_case(open("case.yaml").read())      # doctest: +SKIP
-    >>> library.decide(case).action("hold_past_release").outcome  # doctest: +SKIP
-    'must not'
+>>> import comity
+>>> library = comity.load()
+>>> case = library.read_case(open("case.yaml").read())      # doctest: +SKIP
+>>> library.decide(case).action("hold_past_release").outcome  # doctest: +SKIP
+'must not'
 """
 
 from __future__ import annotations
@@ -63,7 +63,10 @@ class Library:
     def stack(self, agency: str | Agency) -> Stack:
         """Every norm that can bind the agency, by law date."""
         found = agency if isinstance(agency, Agency) else self.agency(agency)
-        return self._stacks.setdefault(found.id, bind(self.law, found))
+        stack = self._stacks.get(found.id)
+        if stack is None:
+            stack = self._stacks[found.id] = bind(self.law, found)
+        return stack
 
     def compiled(self, case: Case) -> Specialised:
         """Generated code for the era of the case; ValueError when the case has no law date."""
@@ -77,7 +80,9 @@ class Library:
             made = self._compiled[key] = Specialised(stack, era)
         return made
 
-    def read_case(self, text: str, *, file: str = "case", at: date | None = None, agency: str | None = None) -> CaseText:
+    def read_case(
+        self, text: str, *, file: str = "case", at: date | None = None, agency: str | None = None
+    ) -> CaseText:
         """A case file (YAML or JSON); ComityError with every problem in it."""
         return read_case(text, self.law, file=file, at=at, agency=agency)
 
@@ -88,7 +93,8 @@ class Library:
         stack = self.stack(text.case.agency)
         if text.case.law_date is None:
             return decide(stack, text.case, title=text.title, notes=notes)
-        return decide(stack, text.case, self.compiled(text.case).run, title=text.title, notes=notes)
+        compiled = self.compiled(text.case)
+        return decide(stack, text.case, compiled.run, compiled.settled, title=text.title, notes=notes)
 
     def outcomes(self, case: Case) -> dict[str, str]:
         """Action name -> outcome word and nothing else: the fast path for many decisions."""

@@ -27,7 +27,7 @@ def command(folder: Path | None, only: tuple[str, ...], rules: bool, as_json: bo
     window is tried the day before, on and after, and each fact unknown.
     """
     from comity.api import PACKAGED
-    from comity.decide.coverage import run_checks
+    from comity.decide.coverage import both_engines, run_checks
     from comity.language.read import library_files, read_library
     from comity.language.relations import relation_problems
     from comity.problems import ComityError, Problem, nearest
@@ -45,7 +45,7 @@ def command(folder: Path | None, only: tuple[str, ...], rules: bool, as_json: bo
             near = nearest(name, known)
             help_ = f"did you mean '{near}'?" if near else "see 'comity law list'"
             raise ComityError([Problem("CM203", f"there is no instrument '{name}'", help=help_)])
-    coverage = run_checks(library, instruments=only)
+    coverage = run_checks(library, both_engines(library), instruments=only)
     warnings = [p for p in relation_problems(library) if p.severity == "warning"]
     shown = [r for r in coverage.rules.values() if not only or r.norm.instrument in only]
     gaps = [(r.norm, gap) for r in shown for gap in r.gaps()]
@@ -72,24 +72,28 @@ def command(folder: Path | None, only: tuple[str, ...], rules: bool, as_json: bo
         for problem in [*warnings, *coverage.failures]:
             click.echo(problem_text(problem, files))
         for norm, gap in gaps:
-            problem = Problem("CM603", f"'{norm.label}' has {gap}", norm.span, norm.cite, "write that example beside the rule")
+            problem = Problem(
+                "CM603", f"'{norm.label}' has {gap}", norm.span, norm.cite, "write that example beside the rule"
+            )
             click.echo(problem_text(problem, files))
         if rules:
             for rule in shown:
                 state = "; ".join(rule.gaps()) or "covered"
-                click.echo(f"  {rule.norm.id}: {state}, {len(rule.days_tried)} days, {len(rule.facts_tried)} facts unknown")
+                click.echo(
+                    f"  {rule.norm.id}: {state}, {len(rule.days_tried)} days, {len(rule.facts_tried)} facts unknown"
+                )
         covered = len(shown) - len({norm.id for norm, _ in gaps})
         percent = 100 * covered // len(shown) if shown else 100
         ok = not coverage.failures and not gaps
         click.echo(
-            f"{coverage.examples} examples, {coverage.expectations} expectations, {coverage.trials} trials of windows and "
-            f"unknown facts: {len(coverage.failures)} failures"
+            f"{coverage.examples} examples, {coverage.expectations} expectations, "
+            f"{coverage.trials} trials of windows and unknown facts: {len(coverage.failures)} failures"
         )
         click.echo(
             f"{len(library.instruments)} instruments, {len(shown)} norms: coverage by rule {percent} % "
             + paint("✔" if ok else "✘", fg="green" if ok else "red")
         )
         if library.claims:
-            click.echo(f"{len(library.claims)} claims about every case are noted for the prover; none is proved by this")
+            click.echo(f"{len(library.claims)} claims about every case are noted; examples cannot prove them")
     if coverage.failures or gaps:
         sys.exit(FAILED)

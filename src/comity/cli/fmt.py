@@ -47,7 +47,10 @@ def command(paths: tuple[Path, ...], check: bool) -> None:
                 _replace(path, text)
     for path in changed:
         click.echo(f"{'would change' if check else 'changed'} {path}")
-    click.echo(f"{seen} files, {len(changed)} {'to change' if check else 'changed'}" + (f", {bad} with problems" if bad else ""))
+    click.echo(
+        f"{seen} files, {len(changed)} {'to change' if check else 'changed'}"
+        + (f", {bad} with problems" if bad else "")
+    )
     sys.exit(BAD_INPUT if bad else FAILED if check and changed else 0)
 
 

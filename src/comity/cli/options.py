@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,7 @@ from comity.problems import ComityError, Problem
 __all__ = ["AT", "JSON", "LAW", "read_text"]
 
 
-class _Day(click.ParamType):
+class _Day(click.ParamType[date, str | date]):
     name = "DATE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
@@ -30,27 +31,24 @@ class _Day(click.ParamType):
 DAY = _Day()
 
 
-def AT(function: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802
-    """``--at DATE``: the law of that day."""
-    return click.option("--at", type=DAY, metavar="DATE", help="Ask the law of this day (YYYY-MM-DD).")(function)
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
+#: ``--at DATE``: the law of that day.
+AT: Decorator = click.option("--at", type=DAY, metavar="DATE", help="Ask the law of this day (YYYY-MM-DD).")
 
-def JSON(function: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802
-    """``--json``: the same content for programs."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(function)
+#: ``--json``: the same content for programs.
+JSON: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
-
-def LAW(function: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802
-    """``--law FOLDER``: another library."""
-    return click.option(
-        "--law", type=click.Path(path_type=Path), metavar="FOLDER", help="Use the law library in this folder."
-    )(function)
+#: ``--law FOLDER``: another library.
+LAW: Decorator = click.option(
+    "--law", type=click.Path(path_type=Path), metavar="FOLDER", help="Use the law library in this folder."
+)
 
 
 def read_text(path: str) -> str:
     """A file's text ("-" is standard input), or the problem why it cannot be read."""
     try:
-        data = click.get_binary_stream("stdin").read() if path == "-" else Path(path).read_bytes()
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         raise ComityError(

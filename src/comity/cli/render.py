@@ -57,7 +57,9 @@ def _lines(answer: Answer, case: Case, library: Library, explain: bool, everythi
     yield ""
     checked = f", checked to {answer.checked_to}" if answer.checked_to else ""
     hint = "" if explain else "--explain for the reasons · --why-not ACTION · "
-    for line in wrap(f"{hint}library {answer.library_version} {answer.library_sha256[:7]}{checked} · not legal advice", 2, columns):
+    for line in wrap(
+        f"{hint}library {answer.library_version} {answer.library_sha256[:7]}{checked} · not legal advice", 2, columns
+    ):
         yield paint(line, dim=True)
 
 
@@ -130,17 +132,18 @@ def _short_reason(action: ActionAnswer) -> tuple[str, list[str]]:
             more.append(f"{said} → {reading.outcome}{adopted}")
         if not action.readings and action.possible:
             more.append(f"possible: {', '.join(action.possible)}")
-    elif chosen:
-        text = _lowest(chosen).cite
-        others = len(chosen) - 1
-        if others:
-            text += f" and {others} more"
-    else:
+    elif action.silence:
         text = action.silence
+    else:
+        text = _first(chosen).cite
+        if len(chosen) > 1:
+            text += f" and {len(chosen) - 1} more"
+    due = [c.words for c in action.clocks if c.at is None and not c.needs]
+    if settled == "must" and due:
+        more.append(f"due: {due[0]}")
     for layer, outcome in action.layers:
         if outcome != settled and not (layer == "federal" and outcome == "may"):
-            behind = [d.cite for d in action.defeated if d.layer == layer]
-            alone = _layer_reason(action, layer, outcome) or (behind[0] if behind else "")
+            alone = _layer_reason(action, layer)
             more.append(f"{layer} law alone: {outcome}" + (f" — {alone}" if alone else ""))
     for lost in action.defeated:
         if lost.why.startswith("suspended"):
@@ -150,19 +153,17 @@ def _short_reason(action: ActionAnswer) -> tuple[str, list[str]]:
     return text, more
 
 
-def _lowest(reasons: list[Reason]) -> Reason:
-    """The reason to show first: a rule of the lowest layer speaks most plainly to this agency; duties of the highest."""
+def _first(reasons: list[Reason]) -> Reason:
+    """The reason to show first: the state's, which binds every agency alike, then the nearest below, then federal."""
     order = ("state", "local", "department", "federal", "constitution")
     return min(reasons, key=lambda r: order.index(r.layer))
 
 
-def _layer_reason(action: ActionAnswer, layer: str, outcome: str) -> str:
-    for reason in action.because:
-        if reason.layer == layer and reason.effect == outcome:
-            return reason.cite
-    for cite, effect, of in action.layer_reasons:
-        if of == layer and effect == outcome:
-            return cite
+def _layer_reason(action: ActionAnswer, layer: str) -> str:
+    for reason in action.layer_reasons:
+        if reason.layer == layer:
+            rows = [f.partition(": ")[2] for f in reason.facts if f.startswith(("conviction", "charge"))]
+            return ", ".join([reason.cite, *rows[:1]])
     return ""
 
 
@@ -181,6 +182,11 @@ def _explained(action: ActionAnswer, columns: int) -> Iterator[str]:
             yield " " * 15 + paint(reason.official, underline=True)
     if not action.because and action.silence:
         yield from wrap(f"because  {action.silence}", 6, columns)
+    for reason in action.layer_reasons:
+        yield from wrap(f"alone    {reason.layer} law: {reason.effect} — {reason.cite} ({reason.title})", 6, columns)
+        for fact in reason.facts:
+            yield from wrap(f"· {fact}", 15, columns)
+        yield from wrap(f"checked: {reason.checked}", 15, columns)
     for lost in action.defeated:
         by = f", by {', '.join(lost.by)}" if lost.by else ""
         yield from wrap(f"lost     {lost.effect} — {lost.cite}: {lost.why}{by}", 6, columns)
@@ -217,21 +223,20 @@ def _unknown(answer: Answer, shown: list[ActionAnswer]) -> Iterator[str]:
 
 
 def _clocks(shown: list[ActionAnswer]) -> Iterator[str]:
+    """Ends with a time, each time once; and what a clock still needs."""
     for action in shown:
-        ends = [c for c in action.clocks if c.at is not None]
-        earliest = min((c.at for c in ends if c.at), default=None)
+        ends: dict[datetime, list[Deadline]] = {}
         for clock in action.clocks:
-            mark = " ← the earliest" if clock.at is not None and clock.at == earliest and len(ends) > 1 else ""
-            yield f"{action.name}: {_clock_words(clock)}{mark}"
-
-
-def _clock_words(clock: Deadline) -> str:
-    reading = f" [{clock.reading}]" if clock.reading else ""
-    if clock.at is not None:
-        return f"until {_moment_words(clock.at)} — {clock.cite}: {clock.words}{reading}"
-    if clock.needs:
-        return f"{clock.words} — {clock.cite} (needs: {clock.needs})"
-    return f"{clock.words} — {clock.cite}"
+            if clock.at is not None:
+                ends.setdefault(clock.at, []).append(clock)
+            elif clock.needs:
+                yield f"{action.name}: {clock.words} — {clock.cite} (needs: {clock.needs})"
+        for number, at in enumerate(sorted(ends)):
+            first = ends[at][0]
+            reading = f" [{first.reading}]" if first.reading else ""
+            mark = " ← the earliest" if number == 0 and len(ends) > 1 else ""
+            more = f" and {len(ends[at]) - 1} more" if len(ends[at]) > 1 else ""
+            yield f"{action.name}: until {_moment_words(at)} — {first.words}{reading}: {first.cite}{more}{mark}"
 
 
 def _moment_words(moment: datetime) -> str:
@@ -243,10 +248,15 @@ def _marks(shown: list[ActionAnswer], explain: bool) -> Iterator[str]:
     for action in shown:
         for mark in action.contested:
             seen.setdefault(mark.cite, mark.text)
-    for cite, text in list(seen.items())[: None if explain else 3]:
-        yield f"{cite}: {text}"
-    if len(seen) > 3 and not explain:
-        yield f"and {len(seen) - 3} more marks (--explain)"
+    for cite, text in seen.items():
+        yield f"{cite}: {text if explain else _shortened(text)}"
+
+
+def _shortened(text: str, most: int = 90) -> str:
+    """The first words of a mark; --explain shows it whole."""
+    if len(text) <= most:
+        return text
+    return text[:most].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
 
 
 def render_why_not(answer: Answer, name: str, case: Case, library: Library) -> str:

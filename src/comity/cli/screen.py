@@ -50,7 +50,11 @@ def wrap(text: str, indent: int, columns: int) -> list[str]:
     """``text`` in lines that fit ``columns``, each indented; a word that is too long stays whole."""
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    # A section sign stays with its number.
+    for word in text.replace("§ ", "§\u00a0").split(" "):
+        word = word.replace("\u00a0", " ").strip("\n")
+        if not word:
+            continue
         if line and len(line) + 1 + len(word) > columns - indent:
             lines.append(line)
             line = word

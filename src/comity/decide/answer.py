@@ -82,7 +82,8 @@ class Ask:
 class ActionAnswer:
     """Everything about one action.
 
-    ``layers`` are each layer's own answer, ``layer_reasons`` the norms behind it as (cite, effect, layer).  ``silence`` is the sentence that explains an outcome no norm gave.
+    ``layers`` are each layer's own answer, ``layer_reasons`` the norm behind each
+    that differs from the whole.  ``silence`` is the sentence that explains an outcome no norm gave.
     ``decided_anyway``: the outcome whatever the missing facts are, or "".  ``requested``: the request asks for it.
     """
 
@@ -92,7 +93,7 @@ class ActionAnswer:
     reason: str
     requested: bool
     layers: tuple[tuple[str, str], ...]
-    layer_reasons: tuple[tuple[str, str, str], ...]
+    layer_reasons: tuple[Reason, ...]
     because: tuple[Reason, ...]
     silence: str
     defeated: tuple[Defeated, ...]
@@ -166,26 +167,27 @@ class Answer:
         return json.dumps(self.to_data(), ensure_ascii=False, indent=2) + "\n"
 
 
+def _reason_data(r: Reason) -> dict[str, Any]:
+    return {
+        "norm": r.norm,
+        "cite": r.cite,
+        "title": r.title,
+        "effect": r.effect,
+        "layer": r.layer,
+        "facts": list(r.facts),
+        "checked": r.checked,
+        "official": r.official,
+    }
+
+
 def _action_data(a: ActionAnswer) -> dict[str, Any]:
     return {
         "outcome": a.outcome,
         "reason": a.reason,
         "requested": a.requested,
         "layers": dict(a.layers),
-        "layer_reasons": [{"cite": c, "effect": e, "layer": layer} for c, e, layer in a.layer_reasons],
-        "because": [
-            {
-                "norm": r.norm,
-                "cite": r.cite,
-                "title": r.title,
-                "effect": r.effect,
-                "layer": r.layer,
-                "facts": list(r.facts),
-                "checked": r.checked,
-                "official": r.official,
-            }
-            for r in a.because
-        ],
+        "layer_reasons": [_reason_data(r) for r in a.layer_reasons],
+        "because": [_reason_data(r) for r in a.because],
         "silence": a.silence,
         "defeated": [
             {"norm": d.norm, "cite": d.cite, "effect": d.effect, "layer": d.layer, "by": list(d.by), "why": d.why}

@@ -29,7 +29,6 @@ FactValue = bool | int | str | date | frozenset[str] | None
 Row = Mapping[str, FactValue]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Rows:
     """A list of the case and whether it holds every row there is; an incomplete list proves no absence."""
@@ -43,8 +42,8 @@ class Case:
     """One case, ready to decide.
 
     ``values`` maps fact name to value (missing: unknown); dates are ``date``, moments aware ``datetime``, one-of words
-    ``str``, some-of words ``frozenset``.  ``lists`` maps list name to rows.  ``law_date`` is None when the case names no
-    day.
+    ``str``, some-of words ``frozenset``.  ``lists`` maps list name to rows.  ``law_date`` is None when the case names
+    no day.
     """
 
     agency: Agency

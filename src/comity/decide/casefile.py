@@ -124,7 +124,12 @@ class _Reader:
             for item in node.value:
                 text = self.text(item, word.name)
                 if text == "unknown":
-                    self.fail("CM402", f"'{word.name}' is a list in which one word is unknown", item, "write 'unknown' for the whole list")
+                    self.fail(
+                        "CM402",
+                        f"'{word.name}' is a list in which one word is unknown",
+                        item,
+                        "write 'unknown' for the whole list",
+                    )
                 elif text is not None and (member := self._member(word, text, item)) is not None:
                     members.add(member)
             return frozenset(members)
@@ -198,15 +203,20 @@ def _compose(text: str, file: str) -> yaml.Node | None:
         span = Span(file, mark.line + 1, mark.column + 1, mark.column + 2) if mark else Span(file, 1)
         reason = getattr(error, "problem", None) or "it cannot be read"
         raise ComityError(
-            [Problem("CM403", f"this is not YAML or JSON: {reason}", span, help="check the indentation and quotes near here")]
+            [
+                Problem(
+                    "CM403",
+                    f"this is not YAML or JSON: {reason}",
+                    span,
+                    help="check the indentation and quotes near here",
+                )
+            ]
         ) from None
     except (ValueError, RecursionError):
         raise ComityError([Problem("CM403", "this is not YAML or JSON", Span(file, 1))]) from None
 
 
-def _group(
-    reader: _Reader, group: str, node: yaml.Node, values: dict[str, FactValue], lists: dict[str, Rows]
-) -> None:
+def _group(reader: _Reader, group: str, node: yaml.Node, values: dict[str, FactValue], lists: dict[str, Rows]) -> None:
     words = {w.name: w for w in reader.library.vocabulary.case_facts().values() if w.group == group}
     complete: dict[str, bool] = {}
     completeness = {f"{w.name} complete": w.name for w in words.values() if w.type.kind == "list"}
@@ -267,9 +277,7 @@ def _rows(reader: _Reader, word: FactWord, node: yaml.Node) -> tuple[Row, ...] |
     return tuple(rows)
 
 
-def _agency(
-    reader: _Reader, top: dict[str, yaml.Node], given: str | None, root: yaml.Node | None
-) -> Agency | None:
+def _agency(reader: _Reader, top: dict[str, yaml.Node], given: str | None, root: yaml.Node | None) -> Agency | None:
     node = top.get("agency") or top.get("place") or root
     name = given
     if name is None and "agency" in top:
@@ -335,7 +343,9 @@ def _remarks(case: Case, library: Library) -> Iterator[Problem]:
 
                 degree = row.get("degree")
                 known = OffenceTable.load().find(
-                    offence, degree=degree if isinstance(degree, str) else None, on=day if isinstance(day, date) else None
+                    offence,
+                    degree=degree if isinstance(degree, str) else None,
+                    on=day if isinstance(day, date) else None,
                 )
                 if known.grades and grade not in known.grades:
                     yield Problem(

@@ -20,7 +20,7 @@ __all__ = ["Deadline", "deadlines", "zone_of"]
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """One end: ``at`` (aware, or None while ``needs`` is unknown or the law gives only words), in the norm's ``words``."""
+    """One end in the norm's ``words``; ``at`` is None while ``needs`` is unknown or the law gives only words."""
 
     cite: str
     words: str

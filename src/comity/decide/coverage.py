@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from comity.decide.case import Case, case_of_check
-from comity.decide.interpret import Scene, evaluate, truth
+from comity.decide.interpret import Evaluation, Readings, Scene, evaluate, truth
 from comity.decide.outcome import ASK_COUNSEL, NEED_A_FACT
+from comity.decide.specialise import Specialised
 from comity.decide.verdict import Evaluator, Verdict, reading_choices, verdict
-from comity.policy.expressions import Expression, facts_in, walk, Defined
+from comity.policy.expressions import Defined, Expression, facts_in, walk
 from comity.policy.facts import LAW_DATE
 from comity.policy.library import Check, Expected, Library
 from comity.policy.norms import Norm
@@ -24,12 +25,34 @@ from comity.policy.stack import ActionLaw, Era, Stack, bind
 from comity.problems import ComityError, Problem
 from comity.truth import YES
 
-__all__ = ["Coverage", "RuleCoverage", "run_checks"]
+__all__ = ["Coverage", "EnginesDiffer", "RuleCoverage", "both_engines", "run_checks"]
+
+
+class EnginesDiffer(AssertionError):
+    """The interpreter and the generated code answered differently: a bug of Comity, never of the law."""
+
+
+def both_engines(library: Library) -> Evaluator:
+    """An evaluator that asks the interpreter and the generated code, and insists that they agree."""
+    compiled: dict[int, tuple[Era, Specialised]] = {}
+    stacks: dict[str, Stack] = {}
+
+    def run(law: ActionLaw, era: Era, case: Case, readings: Readings) -> Evaluation:
+        made = compiled.get(id(era))
+        if made is None:
+            stack = stacks.setdefault(case.agency.id, bind(library, case.agency))
+            made = compiled[id(era)] = (era, Specialised(stack, era))
+        plain, fast = evaluate(law, era, case, readings), made[1].run(law, era, case, readings)
+        if plain != fast:
+            raise EnginesDiffer(f"{case.name}: {law.action} on {case.law_date}: {plain} is not {fast}")
+        return plain
+
+    return run
 
 
 @dataclass(slots=True)
 class RuleCoverage:
-    """What was tried of one norm.  ``exceptions`` says of each exception whether an example shows it defeating the norm."""
+    """What was tried of one norm; ``exceptions`` says of each whether an example shows it defeating the norm."""
 
     norm: Norm
     fired: bool = False
@@ -40,7 +63,9 @@ class RuleCoverage:
     def gaps(self) -> list[str]:
         """What is still untried, in words; empty when the norm is covered."""
         gaps = [] if self.fired else ["no example in which it applies"]
-        gaps += [f"no example in which exception {i + 1} defeats it" for i, seen in enumerate(self.exceptions) if not seen]
+        gaps += [
+            f"no example in which exception {i + 1} defeats it" for i, seen in enumerate(self.exceptions) if not seen
+        ]
         return gaps
 
 
@@ -169,7 +194,9 @@ def _try_window(norm: Norm, case: Case, stack: Stack, coverage: Coverage) -> Non
             known = {n.id for n in law.norms} | {n.id for n, _ in law.suspended}
             if (norm.id in known) != (day in norm.window):
                 coverage.failures.append(
-                    Problem("CM602", f"'{norm.label}' is not in force where its window says, on {day}", norm.span, norm.cite)
+                    Problem(
+                        "CM602", f"'{norm.label}' is not in force where its window says, on {day}", norm.span, norm.cite
+                    )
                 )
 
 
@@ -182,7 +209,9 @@ def _try_unknown(norm: Norm, case: Case, stack: Stack, era: Era, coverage: Cover
             continue
         coverage.trials += 1
         coverage.rules[norm.id].facts_tried.add(name)
-        changed = case.with_lists({name: type(case.lists[name])()}) if name in case.lists else case.with_values({name: None})
+        changed = (
+            case.with_lists({name: type(case.lists[name])()}) if name in case.lists else case.with_values({name: None})
+        )
         after = verdict(law, stack, era, changed)
         firm = (NEED_A_FACT, ASK_COUNSEL)
         if after.outcome != before.outcome and after.outcome not in firm and before.outcome not in firm:

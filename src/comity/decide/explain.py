@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import cache
 
 from comity.decide.answer import ActionAnswer, Answer, Ask, Change, Defeated, Mark, ReadingShown, Reason
 from comity.decide.case import Case, FactValue
 from comity.decide.clocks import Deadline, deadlines
-from comity.decide.grounds import grounds, value_words
+from comity.decide.grounds import Known, grounds, value_words
 from comity.decide.interpret import Scene, evaluate
 from comity.decide.missing import MissingFact
 from comity.decide.outcome import ASK_COUNSEL, MAY, MUST, MUST_NOT, NEED_A_FACT, NOT_DUE
 from comity.decide.verdict import Evaluator, Verdict, verdict
-from comity.policy.expressions import Defined, Expression, facts_in, walk
 from comity.policy.facts import LAW_DATE, Action, FactWord
 from comity.policy.norms import Norm
 from comity.policy.stack import ActionLaw, Era, Stack
@@ -21,25 +21,49 @@ from comity.truth import NO, YES
 
 __all__ = ["decide"]
 
+#: The settled outcome of an action, every reading left open; "" while it is not settled.
+Settle = Callable[[ActionLaw, Era, Case], str]
+
 _FIRM = (MUST, MUST_NOT, MAY, NOT_DUE)
 _MOST_CHANGES = 3
 
+#: What silence says, by closure.
+_SILENCE = {
+    "open": "no rule of this date forbids it",
+    "no power": "nobody with authority allows it, and it takes liberty",
+    "duty": "no rule of this date asks for it",
+}
 
-def decide(stack: Stack, case: Case, run: Evaluator = evaluate, *, title: str = "", notes: tuple[str, ...] = ()) -> Answer:
-    """The whole answer for ``case`` under the law of its date.  ``run`` evaluates one action (reference or compiled)."""
+
+def decide(
+    stack: Stack,
+    case: Case,
+    run: Evaluator = evaluate,
+    settle: Settle | None = None,
+    *,
+    title: str = "",
+    notes: tuple[str, ...] = (),
+) -> Answer:
+    """The whole answer for ``case`` under the law of its date.
+
+    ``run`` evaluates one action (the interpreter, or generated code); ``settle`` is a quicker way to the settled
+    outcome alone, where the evaluator has one.
+    """
+    settle = settle or (lambda law, era, changed: run(law, era, changed, {}).standing.settled)
     library = stack.library
     actions: list[ActionAnswer] = []
     duties: list[ActionAnswer] = []
     asked: dict[str, tuple[MissingFact | None, list[str]]] = {}
+    memory: dict[tuple[tuple[str, str], ...], Known] = {}
     if case.law_date is not None:
         era = stack.at(case.law_date)
-        words = library.vocabulary.action_names()
+        words = stack.actions
         kinds = case.values.get("request kinds")
         for law in era.actions:
             action = words[law.action]
             found = verdict(law, stack, era, case, run)
             requested = isinstance(kinds, frozenset) and action.request in kinds
-            answer = _action(action, law, found, stack, era, case, run, requested)
+            answer = _action(action, law, found, stack, era, case, settle, requested, memory)
             (duties if action.closure == "duty" else actions).append(answer)
             for fact in found.missing:
                 if not found.decided_anyway:
@@ -62,7 +86,7 @@ def decide(stack: Stack, case: Case, run: Evaluator = evaluate, *, title: str = 
         tuple(actions),
         tuple(duties),
         tuple(_asks(asked, stack, wanted)),
-        _meanwhile(answers, library.vocabulary.action_names()),
+        _meanwhile(answers, stack.actions),
         (*notes, *_coverage_notes(stack, case.law_date)),
     )
 
@@ -74,11 +98,15 @@ def _action(
     stack: Stack,
     era: Era,
     case: Case,
-    run: Evaluator,
+    settle: Settle,
     requested: bool,
+    memory: dict[tuple[tuple[str, str], ...], Known],
 ) -> ActionAnswer:
+    if not law.norms and not law.suspended:
+        return _silent(action, found.outcome, requested)
     scene = Scene(case, era.definitions, found.readings_used)
-    because = tuple(_because(law, found, stack, scene))
+    known = memory.setdefault(tuple(found.readings_used.items()), {})
+    because = tuple(_because(law, found, stack, scene, known))
     return ActionAnswer(
         action.id,
         action.name,
@@ -86,17 +114,19 @@ def _action(
         found.reason,
         requested,
         found.layers,
-        tuple(_layer_reasons(law, found)),
+        tuple(_layer_reasons(law, found, stack, scene, known)),
         because,
-        "" if because or found.outcome not in _FIRM else _silence(action, found.outcome),
+        _silence(action, found, because),
         tuple(_defeated(law, found)),
         tuple(str(m) for m in found.missing),
         found.possible,
         found.decided_anyway,
-        tuple(_changes(law, found, stack, era, case, run)),
+        tuple(_changes(law, found, stack, era, case, settle)),
         tuple(_marks(law, found)),
         tuple(
-            ReadingShown(r.readings, r.outcome or NEED_A_FACT, "; ".join(f"{a.place}, {a.since}: {a.by}" for a in r.adopted))
+            ReadingShown(
+                r.readings, r.outcome or NEED_A_FACT, "; ".join(f"{a.place}, {a.since}: {a.by}" for a in r.adopted)
+            )
             for r in found.readings
         ),
         tuple(_clocks(law, found, stack, case)),
@@ -104,46 +134,85 @@ def _action(
     )
 
 
-def _undated(action: Action) -> ActionAnswer:
+@cache
+def _silent(action: Action, outcome: str, requested: bool) -> ActionAnswer:
+    """An action about which no norm of the era says anything."""
+    sentence = _SILENCE[action.closure]
     return ActionAnswer(
-        action.id, action.name, NEED_A_FACT, "", False, (), (), (), "", (), (LAW_DATE,), (), "", (), (), (), (), action.meanwhile
+        action.id, action.name, outcome, "", requested, (), (), (), sentence, (), (), (outcome,), "", (), (), (), (), ""
     )
 
 
-def _because(law: ActionLaw, found: Verdict, stack: Stack, scene: Scene) -> Iterator[Reason]:
-    """The winning norms of the outcome's effect; where nothing is settled, those that surely win."""
-    instruments = stack.library.instrument_table()
+def _undated(action: Action) -> ActionAnswer:
+    return ActionAnswer(
+        action.id,
+        action.name,
+        NEED_A_FACT,
+        "",
+        False,
+        (),
+        (),
+        (),
+        "",
+        (),
+        (LAW_DATE,),
+        (),
+        "",
+        (),
+        (),
+        (),
+        (),
+        action.meanwhile,
+    )
+
+
+def _reason(norm: Norm, layer: str, stack: Stack, scene: Scene, known: Known) -> Reason:
+    instrument = stack.instruments[norm.instrument]
+    return Reason(
+        norm.id,
+        norm.cite,
+        instrument.title,
+        norm.effect,
+        layer,
+        grounds(norm, scene, known),
+        norm.checked or instrument.checked,
+        instrument.official,
+    )
+
+
+def _because(law: ActionLaw, found: Verdict, stack: Stack, scene: Scene, known: Known) -> Iterator[Reason]:
+    """The winning norms of the outcome's effect, highest authority first; all that win where nothing is settled."""
     settled = found.decided_anyway or found.outcome
-    wanted = {settled} if settled in (MUST, MUST_NOT, MAY) else {MUST, MUST_NOT, MAY}
-    for norm, wins, layer in zip(law.norms, found.evaluation.wins, law.layers, strict=True):
-        if wins == YES and norm.effect in wanted:
-            instrument = instruments[norm.instrument]
-            yield Reason(
-                norm.id,
-                norm.cite,
-                instrument.title,
-                norm.effect,
-                layer,
-                grounds(norm, scene),
-                norm.checked or instrument.checked,
-                instrument.official,
-            )
+    wanted = (settled,) if settled in (MUST, MUST_NOT, MAY) else (MUST, MUST_NOT, MAY)
+    for i in _by_rank(law):
+        if found.evaluation.wins[i] == YES and law.norms[i].effect in wanted:
+            yield _reason(law.norms[i], law.layers[i], stack, scene, known)
 
 
-def _layer_reasons(law: ActionLaw, found: Verdict) -> Iterator[tuple[str, str, str]]:
-    """The norms that apply and have the effect of their own layer's answer."""
-    layers = dict(found.layers)
-    for norm, applies, layer in zip(law.norms, found.evaluation.applies, law.layers, strict=True):
-        if applies == YES and norm.effect == layers.get(layer):
-            yield norm.cite, norm.effect, layer
+def _by_rank(law: ActionLaw) -> list[int]:
+    """Positions of the norms, highest authority first."""
+    return sorted(range(len(law.norms)), key=law.ranks.__getitem__)
 
 
-def _silence(action: Action, outcome: str) -> str:
-    if outcome == NOT_DUE:
-        return "no rule of this date asks for it"
-    if action.closure == "no power":
-        return "nobody with authority allows it, and it takes liberty"
-    return "no rule of this date forbids it"
+def _layer_reasons(law: ActionLaw, found: Verdict, stack: Stack, scene: Scene, known: Known) -> Iterator[Reason]:
+    """For each layer that answers otherwise than the whole: the highest norm behind its own answer."""
+    for layer, outcome in found.layers:
+        if outcome == (found.decided_anyway or found.outcome):
+            continue
+        for i in _by_rank(law):
+            if law.layers[i] == layer and found.evaluation.applies[i] == YES and law.norms[i].effect == outcome:
+                yield _reason(law.norms[i], layer, stack, scene, known)
+                break
+
+
+def _silence(action: Action, found: Verdict, because: tuple[Reason, ...]) -> str:
+    """The sentence for an outcome that rests on silence; "" where a norm that binds the agency gives it."""
+    outcome = found.decided_anyway or found.outcome
+    if outcome not in _FIRM or any(r.layer in ("state", "local", "department") for r in because):
+        return ""
+    if because:
+        return "no state or local rule of this date forbids it" if outcome == MAY else ""
+    return _SILENCE[action.closure]
 
 
 def _defeated(law: ActionLaw, found: Verdict) -> Iterator[Defeated]:
@@ -179,18 +248,16 @@ def _clocks(law: ActionLaw, found: Verdict, stack: Stack, case: Case) -> Iterato
             yield from deadlines(norm, case, stack.library.holidays)
 
 
-def _changes(law: ActionLaw, found: Verdict, stack: Stack, era: Era, case: Case, run: Evaluator) -> Iterator[Change]:
+def _changes(law: ActionLaw, found: Verdict, stack: Stack, era: Era, case: Case, settle: Settle) -> Iterator[Change]:
     """Single known or unknown facts that, set otherwise, lead to another firm outcome; at most three."""
-    vocabulary = stack.library.vocabulary.case_facts()
     before = found.decided_anyway or found.outcome
     count = 0
-    for name in _facts_of(law, era):
-        word = vocabulary.get(name)
+    for name in era.facts_read[law.action]:
+        word = stack.facts.get(name)
         if word is None or word.agency:
             continue
         for value in _others(word, case.values.get(name)):
-            changed = case.with_values({name: value})
-            settled = run(law, era, changed, {}).standing.settled
+            settled = settle(law, era, case.with_values({name: value}))
             if settled in _FIRM and settled != before:
                 yield Change(name, value_words(value), settled)
                 count += 1
@@ -206,44 +273,28 @@ def _others(word: FactWord, now: FactValue) -> Iterator[FactValue]:
         yield from (m for m in word.type.members if m != now)
 
 
-def _facts_of(law: ActionLaw, era: Era) -> dict[str, None]:
-    found: dict[str, None] = {}
-    for norm in law.norms:
-        if norm.effect != "contested":
-            for expression in (norm.when, *norm.exceptions):
-                _collect(expression, era, found)
-    return found
-
-
-def _collect(expression: Expression, era: Era, found: dict[str, None]) -> None:
-    for name, row in facts_in(expression):
-        if not row:
-            found.setdefault(name)
-    for node in walk(expression):
-        if isinstance(node, Defined):
-            for version in era.definitions.get(node.name, ()):
-                for part in (version.when, *version.exceptions):
-                    _collect(part, era, found)
-
-
 def _asks(asked: dict[str, tuple[MissingFact | None, list[str]]], stack: Stack, wanted: set[str]) -> Iterator[Ask]:
     """Facts to ask: those that a requested action waits for first, then those that most actions wait for."""
-    vocabulary = stack.library.vocabulary
-    facts = vocabulary.case_facts()
-    records = {list_: record for record, list_ in vocabulary.records().items()}
+    facts = stack.facts
 
     def order(item: tuple[str, tuple[MissingFact | None, list[str]]]) -> tuple[int, int]:
         return -len(wanted.intersection(item[1][1])), -len(item[1][1])
 
     for name, (fact, actions) in sorted(asked.items(), key=order):
         if fact is None:
-            yield Ask(name, "Which day's law is asked?", "the request's date stamp", "every rule has its dates", tuple(actions))
+            yield Ask(
+                name,
+                "Which day's law is asked?",
+                "the request's date stamp",
+                "every rule has its dates",
+                tuple(actions),
+            )
         elif fact.list and fact.row < 0:
             word = facts[fact.list]
             question = f"Are these all the {fact.list} there are?"
             yield Ask(name, question, word.who, "an empty record check is no proof of no record", tuple(actions))
         else:
-            word = vocabulary.fields(records[fact.list])[fact.name] if fact.list else facts[fact.name]
+            word = stack.fields[fact.list][fact.name] if fact.list else facts[fact.name]
             question = f"{fact.list} {fact.row + 1}: {word.ask}" if fact.list else word.ask
             yield Ask(name, question or f"{word.name}?", word.who, word.why, tuple(actions))
 
@@ -262,10 +313,9 @@ def _coverage_notes(stack: Stack, day: date | None) -> Iterator[str]:
     if day is None:
         yield "no law date: nothing can be answered until the day is known"
         return
-    below = [n.window.start for n in stack.norms if not n.instrument.removeprefix("us/")[:3].startswith(("con",)) and n.window.start]
-    first = min(below, default=None)
+    first = stack.first_day
     if first is not None and day < first:
-        yield f"the library's law for this agency begins on {first}; what held before is not in it"
+        yield f"the library's state and local law for this agency begins on {first}; what held before is not in it"
     last = stack.library.covers.end
     if last is not None and day > last:
         yield f"the law was last checked on {last}; this case is later, so changes since then are not in it"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from comity.decide.case import Row, Rows
-from comity.decide.interpret import Scene, truth
+from comity.decide.interpret import Scene, reading_truth, truth
 from comity.policy.expressions import (
     And,
     AtLeast,
@@ -18,55 +18,75 @@ from comity.policy.expressions import (
     Some,
     facts_in,
 )
-from comity.policy.facts import LAW_DATE
-from comity.policy.norms import Norm
+from comity.policy.norms import DefinitionVersion, Norm
 from comity.truth import NO, YES
 
-__all__ = ["grounds", "row_words", "value_words"]
+__all__ = ["Known", "grounds", "row_words", "value_words"]
 
 
-def grounds(norm: Norm, scene: Scene) -> tuple[str, ...]:
-    """The known facts by which the norm applies, each once, in reading order."""
+#: Truths already found for this case and these readings: norms share definitions, and so the work.  The key is the
+#: identity of an expression of the library, which lives as long as the library does.
+Known = dict[int, int]
+
+
+def grounds(norm: Norm, scene: Scene, known: Known) -> tuple[str, ...]:
+    """The known facts by which a norm that *applies* does so, each once, in reading order."""
     found: dict[str, None] = {}
-    for words in _of(norm.when, scene, YES):
+    for words in _of(norm.when, scene, YES, known):
         found[words] = None
     for exception in norm.exceptions:
-        for words in _of(exception, scene, NO):
+        for words in _of(exception, scene, NO, known):
             found[words] = None
     return tuple(found)
 
 
-def _of(expression: Expression, scene: Scene, wanted: int) -> Iterator[str]:
-    if truth(expression, scene) != wanted:
-        return
+def _truth(expression: Expression, scene: Scene, known: Known) -> int:
+    rank = known.get(id(expression))
+    if rank is None:
+        rank = known[id(expression)] = truth(expression, scene)
+    return rank
+
+
+def _of(expression: Expression, scene: Scene, rank: int, known: Known) -> Iterator[str]:
+    """The facts that settle an expression whose truth is already found to be ``rank``, yes or no."""
     match expression:
         case Not(item):
-            yield from _of(item, scene, 2 - wanted)
+            yield from _of(item, scene, 2 - rank, known)
         case And(items) | Or(items):
-            # A yes of "and" and a no of "or" rest on every part; the others on the first part that settles them.
-            every = (wanted == YES) == isinstance(expression, And)
-            for item in items:
-                words = list(_of(item, scene, wanted))
-                yield from words
-                if words and not every:
-                    return
+            if (rank == YES) == isinstance(expression, And):
+                for item in items:
+                    yield from _of(item, scene, rank, known)
+            else:
+                # A no of "and", a yes of "or" rests on the first part that settles it.
+                settling = next(i for i in items if _truth(i, scene, known) == rank)
+                yield from _of(settling, scene, rank, known)
         case Defined(name, _):
-            for version in scene.definitions.get(name, ()):
-                yield from _of(version.when, scene, wanted)
-        case Some(name, where) | AtLeast(_, name, where) if wanted == YES:
-            rows = scene.case.lists.get(name, Rows()).rows
-            for number, row in enumerate(rows, 1):
+            yield from _of_definition(scene.definitions.get(name, ()), scene, rank, known)
+        case Some(name, where) | AtLeast(_, name, where) if rank == YES:
+            for number, row in enumerate(scene.case.lists[name].rows, 1):
                 if truth(where, Scene(scene.case, scene.definitions, scene.readings, row)) == YES:
                     yield f"{name} {number}: {row_words(row)}"
         case Some(name, _) | Every(name, _) | AtLeast(_, name, _):
             rows = scene.case.lists.get(name, Rows()).rows
-            one = name.removesuffix("s")
-            yield f"no {one} on record" if not rows else f"none of the {len(rows)} {name} meets it"
+            if not rows:
+                yield f"no {name.removesuffix('s')} on record"
+            elif rank == NO and not isinstance(expression, Every):
+                yield f"none of the {len(rows)} {name} meets it"
         case _:
-            for name, row in facts_in(expression):
-                value = scene.row.get(name) if row and scene.row is not None else scene.case.values.get(name)
-                if not row and name != LAW_DATE and value is not None:
+            for name, of_row in facts_in(expression):
+                value = None if of_row else scene.case.values.get(name)
+                if value is not None:
                     yield f"{name}: {value_words(value)}"
+
+
+def _of_definition(versions: tuple[DefinitionVersion, ...], scene: Scene, rank: int, known: Known) -> Iterator[str]:
+    for version in versions:
+        if rank == NO:
+            if _truth(version.when, scene, known) == NO:
+                yield from _of(version.when, scene, NO, known)
+        elif reading_truth(version.reading, scene) == YES and _truth(version.when, scene, known) == YES:
+            yield from _of(version.when, scene, YES, known)
+            return
 
 
 def row_words(row: Row) -> str:

@@ -82,7 +82,11 @@ def evaluate(law: ActionLaw, era: Era, case: Case, readings: Readings) -> Evalua
 
 def _applies(norm: Norm, scene: Scene) -> int:
     return all_of(
-        [reading_truth(norm.reading, scene), truth(norm.when, scene), *(negate(truth(e, scene)) for e in norm.exceptions)]
+        [
+            reading_truth(norm.reading, scene),
+            truth(norm.when, scene),
+            *(negate(truth(e, scene)) for e in norm.exceptions),
+        ]
     )
 
 
@@ -190,7 +194,8 @@ def _day(value: object) -> object:
 def _ordered(op: str, left: object, right: object) -> bool:
     if op == "is":
         return left == right
-    assert isinstance(left, int | date) and isinstance(right, int | date)
+    assert isinstance(left, int | date)
+    assert isinstance(right, int | date)
     match op:
         case "<":
             return left < right  # type: ignore[operator]

@@ -1,7 +1,7 @@
 """From winners to one of the outcomes.
 
-``Standing`` says how far the outcome is settled.  Silence is read by the action's closure: an *open* action may be done,
-an action that needs *power* must not, a *duty* is not due.
+``Standing`` says how far the outcome is settled.  Silence is read by the action's closure: an *open* action may be
+done, an action that needs *power* must not, a *duty* is not due.
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ def standing(law: ActionLaw, wins: Mapping[int, int], *, final: bool) -> Standin
         return any_of(w for i, w in wins.items() if law.norms[i].effect == name)
 
     power = any_of(w for i, w in wins.items() if law.powers[i])
-    return settle(effect(MUST), effect(MUST_NOT), effect(MAY), power, _conflict(law, wins), law.closure if final else SILENT)
+    return settle(
+        effect(MUST), effect(MUST_NOT), effect(MAY), power, _conflict(law, wins), law.closure if final else SILENT
+    )
 
 
 def _conflict(law: ActionLaw, wins: Mapping[int, int]) -> int:
@@ -70,7 +72,8 @@ def _conflict(law: ActionLaw, wins: Mapping[int, int]) -> int:
     A *must not* against a *must* always does.  A *must not* against a *may* of its own rank does not when some other
     *must not*, which nothing of its rank contradicts, forbids the action anyway.
     """
-    hard, soft = [], []
+    hard: list[tuple[int, int]] = []
+    soft: list[tuple[int, int]] = []
     for i, j in clashes(law):
         if i in wins and j in wins:
             (hard if law.norms[j].effect == MUST else soft).append((i, j))

@@ -1,418 +1,22 @@
-"""One era of law as generated Python: the same answers as the interpreter, some fifty times sooner.
+"""One era of law as generated Python: the same answers as the interpreter, a hundred times sooner.
 
-Every condition becomes two plain booleans, *surely* and *possibly* (Kleene yes is both, unknown only the second), so that
-Python's own ``and``/``or`` do the work.  Conditions that occur twice are computed once; quantifiers over the same list
-share one pass over its rows.  The generated source reads facts from the case and constants from a tuple; it contains no
-text of the library, so a library can never smuggle code in.
+``codegen.py`` writes the source; here it is kept, run, and turned into evaluations and outcomes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from comity.calendar import shift
-from comity.decide.case import Case, Rows
+from comity.decide.case import Case
+from comity.decide.codegen import Function, Writer, compile_function, standing_code, write_action, write_wins
 from comity.decide.interpret import Evaluation, Readings
-from comity.decide.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, SILENT, clashes, settle
+from comity.decide.outcome import ASK_COUNSEL, CONFLICT, NEED_A_FACT, SILENT, settle
 from comity.decide.verdict import verdict
-from comity.policy.expressions import (
-    And,
-    AtLeast,
-    Compare,
-    Defined,
-    Every,
-    Expression,
-    Fact,
-    Includes,
-    Literal,
-    Name,
-    Not,
-    OneOf,
-    Or,
-    Some,
-    Value,
-    Within,
-)
-from comity.policy.facts import LAW_DATE
-from comity.policy.norms import ReadingOf
 from comity.policy.stack import ActionLaw, Era, Stack
 
 __all__ = ["Specialised", "specialise"]
-
-_NO_ROWS = Rows()
-
-
-def _day(value: Any) -> Any:
-    return value.date() if value.__class__ is datetime else value
-
-
-class _Writer:
-    """Source lines under construction: the body of one function."""
-
-    def __init__(self, era: Era, readings: Readings) -> None:
-        self.era = era
-        self.readings = readings
-        self.lines: list[str] = []
-        self.constants: list[Any] = []
-        self._memo: dict[tuple[Expression, str], tuple[str, str]] = {}
-        self._values: dict[tuple[Value, str], str] = {}
-        self._count = 0
-        self._planned: dict[str, list[Expression]] = {}
-        self._busy: set[str] = set()
-
-    def fresh(self) -> str:
-        self._count += 1
-        return f"v{self._count}"
-
-    def constant(self, value: Any) -> str:
-        self.constants.append(value)
-        return f"k[{len(self.constants) - 1}]"
-
-    def emit(self, text: str, depth: int = 1) -> None:
-        self.lines.append("    " * depth + text)
-
-    # -- values -------------------------------------------------------------------------------------------------
-
-    def value(self, value: Value, row: str, depth: int) -> str:
-        """A local that holds the value (None: unknown); days for dates and moments alike are left to the caller."""
-        key = (value, row if isinstance(value, Name) and value.row else "")
-        known = self._values.get(key)
-        if known is not None:
-            return known
-        local = self.fresh()
-        match value:
-            case Literal(written):
-                return self.constant(written)
-            case Name(name, True):
-                self.emit(f"{local} = {row}({self.constant(name)})", depth)
-            case Name(name, False) if name == LAW_DATE:
-                return "today"
-            case Name(name, False):
-                self.emit(f"{local} = get({self.constant(name)})", depth)
-        self._values[key] = local
-        return local
-
-    # -- conditions ---------------------------------------------------------------------------------------------
-
-    def condition(self, expression: Expression, row: str = "", depth: int = 1) -> tuple[str, str]:
-        """Two source atoms: (surely, possibly)."""
-        if row and not _reads_row(expression, self.era):
-            row, depth = "", 1  # hoisted before the loop, so it is already there
-        key = (expression, row)
-        known = self._memo.get(key)
-        if known is None:
-            known = self._memo[key] = self._condition(expression, row, depth)
-        return known
-
-    def _condition(self, expression: Expression, row: str, depth: int) -> tuple[str, str]:
-        match expression:
-            case Not(item):
-                surely, possibly = self.condition(item, row, depth)
-                return _negated(possibly), _negated(surely)
-            case And(items):
-                return self._join(items, "and", "True", row, depth)
-            case Or(items):
-                return self._join(items, "or", "False", row, depth)
-            case Fact(name, of_row):
-                local = self.value(Name(name, of_row), row, depth)
-                return f"{local} is True", f"{local} is not False"
-            case OneOf(left, members):
-                local = self.value(left, row, depth)
-                return self._known([local], f"{local} in {self.constant(frozenset(members))}", depth)
-            case Includes(left, members):
-                local = self.value(left, row, depth)
-                return self._known([local], f"not {self.constant(frozenset(members))}.isdisjoint({local})", depth)
-            case Compare():
-                return self._compare(expression, row, depth)
-            case Within():
-                return self._within(expression, row, depth)
-            case Defined(name, _):
-                versions = self.era.definitions.get(name, ())
-                parts = [self.provision(v.reading, v.when, v.exceptions, row, depth) for v in versions]
-                return self._named(_either(parts, "or", "False"), depth)
-            case Some(name, _) | Every(name, _) | AtLeast(_, name, _):
-                self._quantifiers(name, [expression], depth)
-                return self._memo[(expression, "")]
-
-    def provision(
-        self,
-        reading: ReadingOf | None,
-        when: Expression,
-        exceptions: Iterable[Expression],
-        row: str = "",
-        depth: int = 1,
-    ) -> tuple[str, str]:
-        """A norm or a version of a definition: its reading, its condition, none of its exceptions."""
-        tried = None if reading is None else self.readings.get(reading.question, "")
-        if reading is not None and tried and tried != reading.answer:
-            return "False", "False"
-        parts = [self.condition(when, row, depth)]
-        if tried == "":
-            parts.append(("False", "True"))
-        for exception in exceptions:
-            surely, possibly = self.condition(exception, row, depth)
-            parts.append((_negated(possibly), _negated(surely)))
-        return _either(parts, "and", "True")
-
-    def _join(self, items: tuple[Expression, ...], word: str, empty: str, row: str, depth: int) -> tuple[str, str]:
-        return self._named(_either([self.condition(i, row, depth) for i in items], word, empty), depth)
-
-    def _named(self, pair: tuple[str, str], depth: int) -> tuple[str, str]:
-        if all(p.isidentifier() for p in pair):
-            return pair
-        local = self.fresh()
-        self.emit(f"{local}s = {pair[0]}", depth)
-        self.emit(f"{local}p = {pair[1]}", depth)
-        return f"{local}s", f"{local}p"
-
-    def _known(self, locals_: list[str], test: str, depth: int) -> tuple[str, str]:
-        """A test that is unknown while one of its locals is None."""
-        unknown = " or ".join(f"{x} is None" for x in locals_ if not x.startswith("k["))
-        local = self.fresh()
-        if not unknown:
-            self.emit(f"{local}s = {local}p = {test}", depth)
-        else:
-            self.emit(f"if {unknown}: {local}s = False; {local}p = True", depth)
-            self.emit(f"else: {local}s = {local}p = {test}", depth)
-        return f"{local}s", f"{local}p"
-
-    def _as_day(self, value: Value, local: str, depth: int) -> str:
-        if local == "today" or local.startswith("k["):
-            return local
-        key = (value, local + ":day")
-        known = self._values.get(key)
-        if known is None:
-            known = self._values[key] = self.fresh()
-            self.emit(f"{known} = day({local})", depth)
-        return known
-
-    def _compare(self, compare: Compare, row: str, depth: int) -> tuple[str, str]:
-        left = self.value(compare.left, row, depth)
-        right = self.value(compare.right, row, depth)
-        operator = "==" if compare.op == "is" else compare.op
-        literal = compare.right.value if isinstance(compare.right, Literal) else None
-        if isinstance(compare.right, Literal) and not isinstance(literal, date):
-            return self._known([left], f"{left} {operator} {right}", depth)
-        if isinstance(literal, date) or left == "today" or right == "today":
-            days = [self._as_day(compare.left, left, depth), self._as_day(compare.right, right, depth)]
-            return self._known(days, f"{days[0]} {operator} {days[1]}", depth)
-        # Two facts: moments are compared to the second, a moment and a day by the day.
-        return self._known([left, right], f"compare({compare.op!r}, {left}, {right})", depth)
-
-    def _within(self, window: Within, row: str, depth: int) -> tuple[str, str]:
-        left = self._as_day(window.left, self.value(window.left, row, depth), depth)
-        anchor, far = self._bounds(window, row, depth)
-        near, distant = ("<=", "<" if window.strict else "<=")
-        if window.after:
-            test = f"{anchor} {near} {left} {distant} {far}"
-        else:
-            test = f"{far} {distant} {left} {near} {anchor}"
-        return self._known([left, anchor], test, depth)
-
-    def _bounds(self, window: Within, row: str, depth: int) -> tuple[str, str]:
-        """Locals that hold the anchor's day and the far end of the window."""
-        anchor = self._as_day(window.anchor, self.value(window.anchor, row, depth), depth)
-        amount = window.amount if window.after else -window.amount
-        key = (Literal(f"{amount} {window.unit}"), anchor)
-        far = self._values.get(key)
-        if far is None:
-            far = self._values[key] = self.fresh()
-            guard = "" if anchor == "today" or anchor.startswith("k[") else f" if {anchor} is not None else None"
-            self.emit(f"{far} = shift({anchor}, {amount}, {window.unit!r}){guard}", depth)
-        return anchor, far
-
-    # -- lists --------------------------------------------------------------------------------------------------
-
-    def plan(self, expressions: Iterable[Expression]) -> None:
-        """Note every quantifier, so that one pass over a list serves them all."""
-        for expression in expressions:
-            for node in _deep(expression, self.era):
-                if isinstance(node, Some | Every | AtLeast):
-                    nodes = self._planned.setdefault(node.list, [])
-                    if node not in nodes:
-                        nodes.append(node)
-
-    def _quantifiers(self, name: str, wanted: list[Expression], depth: int) -> None:
-        # A condition of the case inside a row condition may need this very list: then it gets a pass of its own first.
-        nodes = wanted if name in self._busy else [n for n in self._planned.get(name, []) if (n, "") not in self._memo]
-        nodes = nodes or wanted
-        rows, one, row = self.fresh(), self.fresh(), self.fresh()
-        outermost = name not in self._busy
-        self._busy.add(name)
-        self._hoist(nodes)
-        if outermost:
-            self._busy.discard(name)
-            nodes = [n for n in nodes if (n, "") not in self._memo]
-        self.emit(f"{rows} = lists.get({self.constant(name)}, no_rows)", depth)
-        results: list[tuple[Expression, str]] = []
-        for node in nodes:
-            local = self.fresh()
-            results.append((node, local))
-            match node:
-                case Every():
-                    self.emit(f"{local}s = {local}p = True", depth)
-                case AtLeast():
-                    self.emit(f"{local}n = {local}m = 0", depth)
-                case _:
-                    self.emit(f"{local}s = {local}p = False", depth)
-        self.emit(f"for {one} in {rows}.rows:", depth)
-        self.emit(f"{row} = {one}.get", depth + 1)
-        for node, local in results:
-            assert isinstance(node, Some | Every | AtLeast)
-            surely, possibly = self.condition(node.where, row, depth + 1)
-            match node:
-                case Every():
-                    self.emit(f"{local}s = {local}s and ({surely}); {local}p = {local}p and ({possibly})", depth + 1)
-                case AtLeast():
-                    self.emit(f"{local}n += 1 if {surely} else 0; {local}m += 1 if {possibly} else 0", depth + 1)
-                case _:
-                    self.emit(f"{local}s = {local}s or ({surely}); {local}p = {local}p or ({possibly})", depth + 1)
-        for node, local in results:
-            match node:
-                case Every():
-                    self.emit(f"if not {rows}.complete: {local}s = False", depth)
-                case AtLeast(count, _, _):
-                    self.emit(f"{local}s = {local}n >= {count}", depth)
-                    self.emit(f"{local}p = {local}m >= {count} or not {rows}.complete", depth)
-                case _:
-                    self.emit(f"if not {rows}.complete: {local}p = True", depth)
-            self._memo[(node, "")] = (f"{local}s", f"{local}p")
-
-    def _hoist(self, nodes: list[Expression]) -> None:
-        """What a row condition asks of the case is computed before the loop, not in it."""
-        for node in nodes:
-            assert isinstance(node, Some | Every | AtLeast)
-            for inner in _deep(node.where, self.era, into_lists=False):
-                if not _reads_row(inner, self.era):
-                    self.condition(inner, "", 1)
-                elif isinstance(inner, Within) and not _is_row(inner.anchor):
-                    self._bounds(inner, "", 1)
-                    self._hoist_value(inner.left)
-                elif isinstance(inner, Compare | Within):
-                    self._hoist_value(inner.left)
-                    self._hoist_value(inner.right if isinstance(inner, Compare) else inner.anchor)
-
-    def _hoist_value(self, value: Value) -> None:
-        if isinstance(value, Name) and not value.row:
-            self._as_day(value, self.value(value, "", 1), 1)
-
-
-def _is_row(value: Value) -> bool:
-    return isinstance(value, Name) and value.row
-
-
-def _negated(source: str) -> str:
-    if source in ("True", "False"):
-        return "False" if source == "True" else "True"
-    if source.startswith("not ") and source[4:].isidentifier():
-        return source[4:]
-    return f"not {source}" if source.isidentifier() else f"not ({source})"
-
-
-def _either(parts: list[tuple[str, str]], word: str, empty: str) -> tuple[str, str]:
-    if not parts:
-        return empty, empty
-    if len(parts) == 1:
-        return parts[0]
-
-    def join(which: int) -> str:
-        return f" {word} ".join(p[which] if p[which].isidentifier() else f"({p[which]})" for p in parts)
-
-    return join(0), join(1)
-
-
-def _deep(expression: Expression, era: Era, *, into_lists: bool = True) -> Iterable[Expression]:
-    """The expression and everything inside, definitions opened; quantifiers only with ``into_lists``."""
-    yield expression
-    match expression:
-        case Not(item):
-            yield from _deep(item, era, into_lists=into_lists)
-        case And(items) | Or(items):
-            for item in items:
-                yield from _deep(item, era, into_lists=into_lists)
-        case Some(_, where) | Every(_, where) | AtLeast(_, _, where):
-            if into_lists:
-                yield from _deep(where, era)
-        case Defined(name, _):
-            for version in era.definitions.get(name, ()):
-                for part in (version.when, *version.exceptions):
-                    yield from _deep(part, era, into_lists=into_lists)
-        case _:
-            pass
-
-
-def _reads_row(expression: Expression, era: Era) -> bool:
-    """Whether the row at hand matters; a quantifier inside has rows of its own."""
-    for node in _deep(expression, era, into_lists=False):
-        match node:
-            case Fact(_, True) | Defined(_, True):
-                return True
-            case Compare(_, left, right) | Within(left, _, _, right, _, _):
-                if left.row or (isinstance(right, Name) and right.row):
-                    return True
-            case OneOf(left, _) | Includes(left, _):
-                if left.row:
-                    return True
-            case _:
-                pass
-    return False
-
-
-# -- whole functions --------------------------------------------------------------------------------------------
-
-
-def _compare_values(op: str, left: Any, right: Any) -> bool:
-    if not (left.__class__ is datetime and right.__class__ is datetime):
-        left, right = _day(left), _day(right)
-    match op:
-        case "is":
-            return bool(left == right)
-        case "<":
-            return bool(left < right)
-        case "<=":
-            return bool(left <= right)
-        case ">":
-            return bool(left > right)
-        case _:
-            return bool(left >= right)
-
-
-def _standing_code(writer: _Writer, law: ActionLaw, wins: dict[int, tuple[str, str]]) -> str:
-    """Source of the number that stands for (must, must not, may, power, conflict): base 3, each digit a rank."""
-
-    def rank(parts: list[tuple[str, str]]) -> str:
-        surely, possibly = writer._named(_either(parts, "or", "False"), 1)
-        return f"{surely} + {possibly}"
-
-    def of(effect: str) -> list[tuple[str, str]]:
-        return [w for i, w in wins.items() if law.norms[i].effect == effect]
-
-    digits = [of(MUST), of(MUST_NOT), of(MAY), [w for i, w in wins.items() if law.powers[i]], _conflict(law, wins)]
-    terms = [f"{3**n} * ({rank(parts)})" if n else f"({rank(parts)})" for n, parts in enumerate(digits) if parts]
-    return " + ".join(terms) or "0"
-
-
-def _conflict(law: ActionLaw, wins: dict[int, tuple[str, str]]) -> list[tuple[str, str]]:
-    """The same as ``outcome._conflict``, as source."""
-    pairs = [(i, j) for i, j in clashes(law) if i in wins and j in wins]
-    hard = [(i, j) for i, j in pairs if law.norms[j].effect == MUST]
-    soft = [(i, j) for i, j in pairs if law.norms[j].effect == MAY]
-    parts = [_either([wins[i], wins[j]], "and", "True") for i, j in hard]
-    if soft:
-        clear = [
-            _either([wins[i], *(_opposite(wins[b]) for a, b in soft if a == i)], "and", "True")
-            for i in wins
-            if law.norms[i].effect == MUST_NOT
-        ]
-        both = _either([_either([wins[i], wins[j]], "and", "True") for i, j in soft], "or", "False")
-        parts.append(_either([both, _opposite(_either(clear, "or", "False"))], "and", "True"))
-    return parts
-
-
-def _opposite(pair: tuple[str, str]) -> tuple[str, str]:
-    return _negated(pair[1]), _negated(pair[0])
 
 
 def _standings(closure: str) -> list[Any]:
@@ -424,41 +28,13 @@ def _standings(closure: str) -> list[Any]:
 
 
 _TABLES = {closure: _standings(closure) for closure in ("open", "no power", "duty", SILENT)}
+_ALONE = _TABLES[SILENT]
 _WORDS = {
     closure: [ASK_COUNSEL if s.settled == CONFLICT else s.settled for s in table] for closure, table in _TABLES.items()
 }
 
 
-def _write_action(writer: _Writer, law: ActionLaw) -> tuple[list[tuple[str, str]], dict[int, tuple[str, str]]]:
-    applies = [writer._named(writer.provision(n.reading, n.when, n.exceptions), 1) for n in law.norms]
-    return applies, _write_wins(writer, law, applies, set(range(len(law.norms))))
-
-
-def _write_wins(
-    writer: _Writer, law: ActionLaw, applies: list[tuple[str, str]], among: set[int]
-) -> dict[int, tuple[str, str]]:
-    wins: dict[int, tuple[str, str]] = {}
-    for i in sorted(among):
-        beaters = [wins[j] for j in law.beaten_by[i] if j in among]
-        parts = [applies[i], *(_opposite(b) for b in beaters)]
-        wins[i] = writer._named(_either(parts, "and", "True"), 1)
-    return wins
-
-
-def _compile(writer: _Writer, result: str) -> Callable[[Any, Any, Any], Any]:
-    body = "\n".join(writer.lines) or "    pass"
-    source = f"def decide(get, lists, today):\n{body}\n    return {result}\n"
-    scope = {
-        "k": tuple(writer.constants),
-        "shift": shift,
-        "day": _day,
-        "compare": _compare_values,
-        "no_rows": _NO_ROWS,
-        "frozenset": frozenset,
-    }
-    exec(compile(source, "<law>", "exec"), scope)  # noqa: S102  (only names and numbers made above)
-    made: Callable[[Any, Any, Any], Any] = scope["decide"]  # type: ignore[assignment]
-    return made
+_Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
 class Specialised:
@@ -467,41 +43,44 @@ class Specialised:
     def __init__(self, stack: Stack, era: Era) -> None:
         self.stack = stack
         self.era = era
-        self._actions: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[Callable[[Any, Any, Any], Any], ActionLaw]] = {}
-        self._fused: Callable[[Any, Any, Any], Any] | None = None
+        self._actions: dict[_Key, tuple[Function, tuple[str, ...]]] = {}
+        self._words: dict[_Key, Function] = {}
+        self._fused: Function | None = None
+        #: Questions of an action, the one that last settled it first.
+        self._order = {a.action: list(a.questions) for a in era.actions}
+        counsel = {f.name for f in stack.library.vocabulary.facts if f.counsel}
+        #: Actions whose law reads a fact that the law leaves to a person.
+        self._judged = {
+            a.action
+            for a in era.actions
+            if counsel.intersection(era.facts_read[a.action]) or counsel.intersection(era.fields_read[a.action])
+        }
 
     def run(self, law: ActionLaw, era: Era, case: Case, readings: Readings) -> Evaluation:
         """The same as ``interpret.evaluate``; ``law`` and ``era`` must be of this object's era."""
-        key = (law.action, tuple(readings.items()))
+        key = (law.action, tuple(readings.items()) if readings else ())
         made = self._actions.get(key)
         if made is None:
-            made = self._actions[key] = (self._make(law, readings), law)
+            made = self._actions[key] = (self._make(law, readings), tuple(dict.fromkeys(law.layers)))
         applies, wins, code, layers = made[0](case.values.get, case.lists, case.law_date)
-        names = dict.fromkeys(law.layers)
-        table = _TABLES[SILENT]
-        return Evaluation(
-            law.action,
-            applies,
-            wins,
-            _TABLES[law.closure][code],
-            tuple((name, table[c]) for name, c in zip(names, layers, strict=True)),
-        )
+        alone = tuple([(name, _ALONE[c]) for name, c in zip(made[1], layers, strict=True)])
+        return Evaluation(law.action, applies, wins, _TABLES[law.closure][code], alone)
 
-    def _make(self, law: ActionLaw, readings: Readings) -> Callable[[Any, Any, Any], Any]:
-        writer = _Writer(self.era, readings)
+    def _make(self, law: ActionLaw, readings: Readings) -> Function:
+        writer = Writer(self.era, readings)
         writer.plan(e for n in law.norms for e in (n.when, *n.exceptions))
-        applies, wins = _write_action(writer, law)
-        code = _standing_code(writer, law, wins)
+        applies, wins = write_action(writer, law)
+        code = standing_code(writer, law, wins)
         layers = []
         for layer in dict.fromkeys(law.layers):
             among = {i for i, of in enumerate(law.layers) if of == layer}
-            layers.append(_standing_code(writer, law, _write_wins(writer, law, applies, among)))
+            layers.append(standing_code(writer, law, write_wins(writer, law, applies, among)))
 
         def ranks(pairs: Iterable[tuple[str, str]]) -> str:
             return "(" + "".join(f"({s}) + ({p}), " for s, p in pairs) + ")"
 
         inner = "".join(f"{c}, " for c in layers)
-        return _compile(writer, f"({ranks(applies)}, {ranks(wins.values())}, {code}, ({inner}))")
+        return compile_function(writer, f"({ranks(applies)}, {ranks(wins.values())}, {code}, ({inner}))")
 
     def outcomes(self, case: Case) -> dict[str, str]:
         """Action name -> outcome word, nothing else: the fast path for many decisions."""
@@ -511,22 +90,72 @@ class Specialised:
         found: dict[str, str] = fused(case.values.get, case.lists, case.law_date)
         for action, outcome in found.items():
             if not outcome:
-                # Open readings, missing facts, and who must answer them: the slow path sorts them out.
-                found[action] = verdict(self.era.by_action[action], self.stack, self.era, case, self.run).outcome
+                found[action] = self._unsettled(self.era.by_action[action], case)
         return found
 
-    def _fuse(self) -> Callable[[Any, Any, Any], Any]:
-        writer = _Writer(self.era, {})
+    def _unsettled(self, law: ActionLaw, case: Case) -> str:
+        """The outcome of an action that open readings or missing facts leave open."""
+        word = self._by_readings(law, case) if law.questions else ""
+        if word:
+            return word
+        # Whether a clerk or a person must answer depends on which fact is missing; only then is that worth finding out.
+        if law.action in self._judged:
+            return verdict(law, self.stack, self.era, case, self.run).outcome
+        return NEED_A_FACT
+
+    def _by_readings(self, law: ActionLaw, case: Case) -> str:
+        """The outcome when readings alone were open; "" when facts are missing under some reading."""
+        order = self._order[law.action]
+        answers = {name: self.stack.questions[name].answers for name in order}
+        if not self._word(law, {name: answers[name][0] for name in law.questions}, case):
+            return ""
+        found: set[str] = set()
+        pending: list[dict[str, str]] = [{}]
+        while pending:
+            readings = pending.pop()
+            best: list[tuple[dict[str, str], str]] = []
+            for name in [n for n in order if n not in readings]:
+                branch = [(tried := {**readings, name: a}, self._word(law, tried, case)) for a in answers[name]]
+                if sum(bool(w) for _, w in branch) > sum(bool(w) for _, w in best) or not best:
+                    best = branch
+                if all(word for _, word in branch):
+                    order.remove(name)
+                    order.insert(0, name)
+                    break
+            if not best:
+                return ""
+            found.update(word for _, word in best if word)
+            pending += [readings for readings, word in best if not word]
+        return found.pop() if len(found) == 1 else ASK_COUNSEL
+
+    def settled(self, law: ActionLaw, era: Era, case: Case) -> str:
+        """The outcome of an action with every reading left open; "" while it is not settled."""
+        return self._word(law, {}, case)
+
+    def _word(self, law: ActionLaw, readings: Readings, case: Case) -> str:
+        """The outcome word under some readings; "" while it is open."""
+        key = (law.action, tuple([(n, readings[n]) for n in law.questions if n in readings]) if readings else ())
+        made = self._words.get(key)
+        if made is None:
+            writer = Writer(self.era, readings)
+            writer.plan(e for n in law.norms for e in (n.when, *n.exceptions))
+            _, wins = write_action(writer, law)
+            words = writer.constant(_WORDS[law.closure])
+            made = self._words[key] = compile_function(writer, f"{words}[{standing_code(writer, law, wins)}]")
+        word: str = made(case.values.get, case.lists, case.law_date)
+        return word
+
+    def _fuse(self) -> Function:
+        writer = Writer(self.era, {})
         writer.plan(e for law in self.era.actions for n in law.norms for e in (n.when, *n.exceptions))
         results = []
         for law in self.era.actions:
-            _, wins = _write_action(writer, law)
+            _, wins = write_action(writer, law)
             words = writer.constant(_WORDS[law.closure])
-            results.append(f"{writer.constant(law.action)}: {words}[{_standing_code(writer, law, wins)}]")
-        return _compile(writer, "{" + ", ".join(results) + "}")
+            results.append(f"{writer.constant(law.action)}: {words}[{standing_code(writer, law, wins)}]")
+        return compile_function(writer, "{" + ", ".join(results) + "}")
 
 
 def specialise(stack: Stack, day: date) -> Specialised:
     """The compiled law of ``stack`` on ``day``."""
     return Specialised(stack, stack.at(day))
-

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
 from comity.decide.case import Case, FactValue, Rows
 from comity.decide.interpret import Evaluation, Readings, Scene, evaluate
 from comity.decide.missing import MissingFact, culprits
-from comity.decide.outcome import ASK_COUNSEL, CONFLICT, NEED_A_FACT
-from comity.policy.facts import FactWord, Vocabulary
+from comity.decide.outcome import ASK_COUNSEL, CONFLICT, NEED_A_FACT, SILENT
+from comity.policy.facts import FactWord
 from comity.policy.norms import Adoption
 from comity.policy.stack import ActionLaw, Era, Stack
 
@@ -20,7 +20,7 @@ __all__ = ["Evaluator", "ReadingOutcome", "Verdict", "reading_choices", "verdict
 Evaluator = Callable[[ActionLaw, Era, Case, Readings], Evaluation]
 
 #: Completions of unknown facts tried before giving up on the sharper answer.
-_MOST_COMPLETIONS = 1024
+_MOST_COMPLETIONS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,9 @@ Tried = list[tuple[dict[str, str], Evaluation]]
 
 def reading_choices(law: ActionLaw, stack: Stack) -> list[dict[str, str]]:
     """Every choice of readings of the action's open questions."""
-    questions = {q.name: q for q in stack.library.vocabulary.questions}
     return [
         dict(zip(law.questions, answers, strict=True))
-        for answers in product(*(questions[name].answers for name in law.questions))
+        for answers in product(*(stack.questions[name].answers for name in law.questions))
     ]
 
 
@@ -70,15 +69,14 @@ def verdict(law: ActionLaw, stack: Stack, era: Era, case: Case, run: Evaluator =
     """The outcome of ``law.action`` for ``case``.
 
     Questions are left open first: what is settled then is settled under every reading.  Only where that leaves the
-    outcome, or a layer's own, open is each reading tried.
+    outcome, or a layer's own, open are readings tried, and only of the questions that change something.
     """
-    tried: Tried = [({}, run(law, era, case, {}))]
-    alone = (standing for _, standing in tried[0][1].layers)
-    if law.questions and not all(standing.settled for standing in (tried[0][1].standing, *alone)):
-        tried = [(readings, run(law, era, case, readings)) for readings in reading_choices(law, stack)]
+    first = run(law, era, case, {})
+    tried: Tried = [({}, first)]
+    if law.questions and not _all_settled(first):
+        tried = list(_split(law, stack, era, case, run, {}, first))
     first_readings, first = tried[0]
     settled = {e.standing.settled for _, e in tried}
-    possible = tuple(dict.fromkeys(o for _, e in tried for o in e.standing.possible))
     shown: tuple[ReadingOutcome, ...] = ()
     missing: tuple[MissingFact, ...] = ()
     anyway = reason = ""
@@ -95,36 +93,53 @@ def verdict(law: ActionLaw, stack: Stack, era: Era, case: Case, run: Evaluator =
             if not evaluation.standing.settled:
                 for fact in culprits(law, evaluation, Scene(case, era.definitions, readings)):
                     found[fact] = None
-        missing, anyway = _sharpen(list(found), law, era, case, [r for r, _ in tried], run, stack.library.vocabulary)
+        missing, anyway = _sharpen(list(found), law, era, case, run, stack)
         outcome = NEED_A_FACT
-        if missing and all(_word(f, stack.library.vocabulary).counsel for f in missing):
+        if missing and all(_word(f, stack).counsel for f in missing):
             outcome, reason = ASK_COUNSEL, "judgement"
-    return Verdict(
-        law.action, outcome, reason, first, first_readings, shown, _layers(tried), missing, possible, anyway
-    )
+    possible = tuple(dict.fromkeys(o for _, e in tried for o in e.standing.possible))
+    return Verdict(law.action, outcome, reason, first, first_readings, shown, _layers(tried), missing, possible, anyway)
+
+
+def _all_settled(evaluation: Evaluation) -> bool:
+    return bool(evaluation.standing.settled) and all(standing.settled for _, standing in evaluation.layers)
+
+
+def _split(
+    law: ActionLaw, stack: Stack, era: Era, case: Case, run: Evaluator, readings: dict[str, str], now: Evaluation
+) -> Iterator[tuple[dict[str, str], Evaluation]]:
+    """Answer one more question, the one that settles most, until the rest no longer matters."""
+    rest = [] if _all_settled(now) else [name for name in law.questions if name not in readings]
+    best: Tried = []
+    best_score = -1
+    for name in rest:
+        answers = stack.questions[name].answers
+        branch = [(tried := {**readings, name: answer}, run(law, era, case, tried)) for answer in answers]
+        changed = any((e.standing, e.layers) != (now.standing, now.layers) for _, e in branch)
+        score = sum(_all_settled(e) for _, e in branch) + (1 if changed else 0)
+        if score > best_score:
+            best, best_score = branch, score
+        if score == len(branch) + 1:
+            break  # it settles everything by itself
+    if rest and best_score == 0 and any(culprits(law, now, Scene(case, era.definitions, readings))):
+        best = []  # no reading moves anything: facts are missing, not readings
+    if not best:
+        yield readings, now
+        return
+    for tried, evaluation in best:
+        yield from _split(law, stack, era, case, run, tried, evaluation)
 
 
 def _readings_that_matter(tried: Tried, stack: Stack, case: Case) -> tuple[ReadingOutcome, ...]:
-    """The choices, cut down to the questions on which the outcome turns; the adopted ones first."""
-    outcome = {tuple(r.items()): _shown(e.standing.settled) for r, e in tried}
-    names = [name for name, _ in next(iter(outcome))]
-    matter = [
-        name
-        for name in names
-        if any(
-            outcome[a] != outcome[b]
-            for a in outcome
-            for b in outcome
-            if all((x == y) or x[0] == name for x, y in zip(a, b, strict=True))
-        )
-    ]
-    shown: dict[tuple[tuple[str, str], ...], ReadingOutcome] = {}
-    for readings, result in outcome.items():
-        kept = tuple(pair for pair in readings if pair[0] in matter)
+    """What each choice leads to, the adopted one first."""
+    shown = []
+    for readings, evaluation in tried:
+        kept = tuple(readings.items())
         found = [stack.adopted(name, case.law_date) if case.law_date else None for name, _ in kept]
         adopted = tuple(a for a, (_, answer) in zip(found, kept, strict=True) if a is not None and a.answer == answer)
-        shown.setdefault(kept, ReadingOutcome(kept, result, adopted if len(adopted) == len(kept) else ()))
-    return tuple(sorted(shown.values(), key=lambda r: not r.adopted))
+        whole = adopted if len(adopted) == len(kept) else ()
+        shown.append(ReadingOutcome(kept, _shown(evaluation.standing.settled), whole))
+    return tuple(sorted(shown, key=lambda r: not r.adopted))
 
 
 def _shown(settled: str) -> str:
@@ -133,6 +148,9 @@ def _shown(settled: str) -> str:
 
 def _layers(tried: Tried) -> tuple[tuple[str, str], ...]:
     """Each layer's own outcome; a layer whose answer turns on a reading asks counsel."""
+    if len(tried) == 1:
+        alone_ = [(layer, _shown(s.settled) or NEED_A_FACT) for layer, s in tried[0][1].layers]
+        return tuple([pair for pair in alone_ if pair[1] != SILENT])
     found: dict[str, set[str]] = {}
     for _, evaluation in tried:
         for layer, alone in evaluation.layers:
@@ -141,24 +159,17 @@ def _layers(tried: Tried) -> tuple[tuple[str, str], ...]:
         layer: next(iter(outcomes)) if len(outcomes) == 1 else NEED_A_FACT if NEED_A_FACT in outcomes else ASK_COUNSEL
         for layer, outcomes in found.items()
     }
-    return tuple((layer, outcome) for layer, outcome in merged.items() if outcome != "silent")
+    return tuple((layer, outcome) for layer, outcome in merged.items() if outcome != SILENT)
 
 
-def _word(fact: MissingFact, vocabulary: Vocabulary) -> FactWord:
-    records = {list_: record for record, list_ in vocabulary.records().items()}
+def _word(fact: MissingFact, stack: Stack) -> FactWord:
     if fact.list and fact.row >= 0:
-        return vocabulary.fields(records[fact.list])[fact.name]
-    return vocabulary.case_facts()[fact.list or fact.name]
+        return stack.fields[fact.list][fact.name]
+    return stack.facts[fact.list or fact.name]
 
 
 def _sharpen(
-    missing: list[MissingFact],
-    law: ActionLaw,
-    era: Era,
-    case: Case,
-    choices: list[dict[str, str]],
-    run: Evaluator,
-    vocabulary: Vocabulary,
+    missing: list[MissingFact], law: ActionLaw, era: Era, case: Case, run: Evaluator, stack: Stack
 ) -> tuple[tuple[MissingFact, ...], str]:
     """The facts that can still change the outcome, and the outcome if none can.
 
@@ -168,32 +179,30 @@ def _sharpen(
     values: list[tuple[FactValue, ...]] = []
     size = 1
     for fact in missing:
-        word = _word(fact, vocabulary)
-        if fact.row < 0 and fact.list or word.type.kind not in ("yes/no", "one of"):
+        word = _word(fact, stack)
+        if (fact.row < 0 and fact.list) or word.type.kind not in ("yes/no", "one of"):
             return tuple(missing), ""
         options: tuple[FactValue, ...] = (True, False) if word.type.kind == "yes/no" else word.type.members
         values.append(options)
         size *= len(options)
         if size > _MOST_COMPLETIONS:
             return tuple(missing), ""
-    outcomes: dict[tuple[FactValue, ...], tuple[str, ...]] = {}
+    outcomes: dict[tuple[FactValue, ...], str] = {}
     for completion in product(*values):
-        completed = _complete(case, missing, completion)
-        outcomes[completion] = tuple(run(law, era, completed, r).standing.settled for r in choices)
-    if any("" in o for o in outcomes.values()):
-        return tuple(missing), ""
+        settled = run(law, era, _complete(case, missing, completion), {}).standing.settled
+        if not settled:
+            return tuple(missing), ""
+        outcomes[completion] = settled
     relevant = []
     for i, fact in enumerate(missing):
         for completion, outcome in outcomes.items():
-            others = (outcomes[completion[:i] + (v,) + completion[i + 1 :]] for v in values[i])
+            others = (outcomes[(*completion[:i], v, *completion[i + 1 :])] for v in values[i])
             if any(o != outcome for o in others):
                 relevant.append(fact)
                 break
     if relevant:
         return tuple(relevant), ""
-    only = next(iter(outcomes.values()))
-    same = only[0] if len(set(only)) == 1 else ""
-    return tuple(missing), ASK_COUNSEL if same == CONFLICT else same
+    return tuple(missing), _shown(next(iter(outcomes.values())))
 
 
 def _complete(case: Case, missing: list[MissingFact], completion: tuple[FactValue, ...]) -> Case:

@@ -94,7 +94,17 @@ def _encode(value: Any) -> Any:
     if isinstance(value, tuple):
         return ["", *(_encode(v) for v in value)]
     kind = type(value)
-    return [kind.__name__, *(["",] if n in _LEFT_OUT else _encode(getattr(value, n)) for n in _FIELDS[kind])]
+    return [
+        kind.__name__,
+        *(
+            [
+                "",
+            ]
+            if n in _LEFT_OUT
+            else _encode(getattr(value, n))
+            for n in _FIELDS[kind]
+        ),
+    ]
 
 
 def _decode(value: Any) -> Any:

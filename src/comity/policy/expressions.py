@@ -164,20 +164,7 @@ class Defined:
     row: bool = False
 
 
-Expression = (
-    Fact
-    | Compare
-    | OneOf
-    | Includes
-    | Within
-    | Not
-    | And
-    | Or
-    | Some
-    | Every
-    | AtLeast
-    | Defined
-)
+Expression = Fact | Compare | OneOf | Includes | Within | Not | And | Or | Some | Every | AtLeast | Defined
 
 #: Holds in every case.
 ALWAYS: Final = And(())

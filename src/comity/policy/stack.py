@@ -19,7 +19,7 @@ from functools import cached_property
 
 from comity.calendar import Window
 from comity.policy.authority import Agency, binds
-from comity.policy.expressions import Defined, Expression, walk
+from comity.policy.expressions import Defined, Expression, facts_in, walk
 from comity.policy.library import Library
 from comity.policy.norms import Adoption, CourtOrder, DefinitionVersion, Norm, Preemption
 from comity.problems import ComityError, Problem
@@ -31,9 +31,9 @@ __all__ = ["ActionLaw", "Era", "Stack", "bind", "contradict", "subtract"]
 class ActionLaw:
     """The norms of one era about one action.
 
-    ``norms`` stand in an order in which whoever beats a norm comes before it.  ``beaten_by[i]`` are the positions of the
-    norms that beat ``norms[i]``.  ``suspended`` norms would speak but for a court order.  ``questions`` are the open
-    readings that can matter.
+    ``norms`` stand in an order in which whoever beats a norm comes before it.  ``beaten_by[i]`` are the positions of
+    the norms that beat ``norms[i]``.  ``suspended`` norms would speak but for a court order.  ``questions`` are the
+    open readings that can matter.
     """
 
     action: str
@@ -60,6 +60,43 @@ class Era:
     def by_action(self) -> dict[str, ActionLaw]:
         """Action name -> its law."""
         return {a.action: a for a in self.actions}
+
+    @cached_property
+    def facts_read(self) -> dict[str, tuple[str, ...]]:
+        """Action name -> the facts of the case its norms read, definitions opened, marks left out."""
+        return {a.action: tuple(dict.fromkeys(self._facts_of(a))) for a in self.actions}
+
+    @cached_property
+    def fields_read(self) -> dict[str, frozenset[str]]:
+        """Action name -> names of row fields its norms read (of whichever list)."""
+        return {a.action: frozenset(self._rows_of(a)) for a in self.actions}
+
+    def _rows_of(self, law: ActionLaw) -> Iterator[str]:
+        for norm in law.norms:
+            for expression in (norm.when, *norm.exceptions):
+                yield from self._rows_in(expression)
+
+    def _rows_in(self, expression: Expression) -> Iterator[str]:
+        yield from (name for name, row in facts_in(expression) if row)
+        for node in walk(expression):
+            if isinstance(node, Defined):
+                for version in self.definitions.get(node.name, ()):
+                    for part in (version.when, *version.exceptions):
+                        yield from self._rows_in(part)
+
+    def _facts_of(self, law: ActionLaw) -> Iterator[str]:
+        for norm in law.norms:
+            if norm.effect != "contested":
+                for expression in (norm.when, *norm.exceptions):
+                    yield from self._facts_in(expression)
+
+    def _facts_in(self, expression: Expression) -> Iterator[str]:
+        yield from (name for name, row in facts_in(expression) if not row)
+        for node in walk(expression):
+            if isinstance(node, Defined):
+                for version in self.definitions.get(node.name, ()):
+                    for part in (version.when, *version.exceptions):
+                        yield from self._facts_in(part)
 
 
 def contradict(upper: Norm, lower: Norm) -> bool:
@@ -92,13 +129,17 @@ class Stack:
     def __init__(self, library: Library, agency: Agency) -> None:
         self.library = library
         self.agency = agency
-        instruments = library.instrument_table()
+        self.facts = library.vocabulary.case_facts()
+        self.actions = library.vocabulary.action_names()
+        self.questions = {q.name: q for q in library.vocabulary.questions}
+        records = library.vocabulary.records()
+        #: List -> fields of its rows.
+        self.fields = {list_: library.vocabulary.fields(record) for record, list_ in records.items()}
+        self.instruments = instruments = library.instrument_table()
         self._ranks = library.ladder.ranks()
         self._layers = library.ladder.layer_of()
         self._authority = {i.id: i.authority for i in library.instruments}
-        self.norms = tuple(
-            n for n in library.norms if binds(n.binding or instruments[n.instrument].binding, agency)
-        )
+        self.norms = tuple(n for n in library.norms if binds(n.binding or instruments[n.instrument].binding, agency))
         ids = {n.id for n in self.norms}
         self.orders = tuple(o for o in library.orders if self._orders_here(o))
         self.preemptions = library.preemptions
@@ -108,6 +149,14 @@ class Stack:
         self._versions: dict[str, list[DefinitionVersion]] = {}
         for version in library.definitions:
             self._versions.setdefault(version.name, []).append(version)
+
+    @cached_property
+    def first_day(self) -> date | None:
+        """The first law date for which the library holds state or local law of this agency."""
+        below = [
+            n for n in self.norms if self._layers[self._authority[n.instrument]] not in ("constitution", "federal")
+        ]
+        return min((n.window.start for n in below if n.window.start), default=None)
 
     def _orders_here(self, order: CourtOrder) -> bool:
         return any(p == self.agency.id or p in self.agency.places for p in order.places)
@@ -212,7 +261,7 @@ def bind(library: Library, agency: Agency) -> Stack:
 
 
 def _gives_power(norm: Norm, layer: str) -> bool:
-    """Whether the norm is authority to take somebody's liberty: federal permission alone is none (8 U.S.C. 1357(g)(10))."""
+    """Whether the norm is authority to take liberty: federal permission alone is none (8 U.S.C. 1357(g)(10))."""
     if norm.effect not in ("may", "must"):
         return False
     return norm.gives_power or layer not in ("constitution", "federal")
