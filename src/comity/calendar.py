@@ -125,8 +125,8 @@ class Holiday:
 def holidays_between(holidays: Iterable[Holiday], first: date, last: date, *, observed: bool) -> frozenset[date]:
     """All holidays from ``first`` to ``last``.
 
-    ``observed`` adds the Friday before a Saturday holiday and the Monday after a Sunday one (5 U.S.C. 6103(b), Executive
-    Order 11582).  Whether 8 CFR 287.7(d) means those days too is an open reading, so the caller must choose.
+    ``observed`` adds the Friday before a Saturday holiday and the Monday after a Sunday one (5 U.S.C. 6103(b),
+    Executive Order 11582).  Whether 8 CFR 287.7(d) means those days too is an open reading, so the caller must choose.
     """
     days: set[date] = set()
     for holiday in holidays:

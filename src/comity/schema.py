@@ -69,7 +69,7 @@ def _or_unknown(schema: Schema) -> Schema:
 def _group(group: str, words: list[FactWord]) -> Schema:
     """Every fact under its name, and under its name without the group's; never under both."""
     properties: Schema = {}
-    twice: list[Schema] = []
+    twice: Schema = {}
     for word in words:
         entries = {word.name: _said(_value(word), word.ask)}
         if word.type.kind == "list":
@@ -79,9 +79,9 @@ def _group(group: str, words: list[FactWord]) -> Schema:
             short = name.removeprefix(f"{group} ")
             if short != name:
                 properties[short] = schema
-                twice.append({"required": [short, name]})
+                twice[short] = {"not": {"required": [name]}}
     found: Schema = {"type": ["object", "null"], "properties": properties, "additionalProperties": False}
-    return {**found, "not": {"anyOf": twice}} if twice else found
+    return {**found, "dependentSchemas": twice} if twice else found
 
 
 def _record(fields: Iterable[FactWord]) -> Schema:
@@ -148,7 +148,6 @@ def answer_schema() -> Schema:
                 cite=_TEXT, words=_TEXT, at={"type": ["string", "null"], "pattern": _MOMENT}, needs=_TEXT, reading=_TEXT
             )
         ),
-        meanwhile=_TEXT,
     )
     actions = {"type": "object", "additionalProperties": {"$ref": "#/$defs/action"}}
     answer = _object(

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from comity.api import PACKAGED, Library, load
+from comity.calendar import Window
 from comity.cli.exits import FAILED
 from comity.cli.options import JSON, LAW
 from comity.cli.screen import coloured, paint, width, wrap
@@ -95,17 +96,17 @@ def _library(folder: Path | None) -> list[_Finding]:
         words = f"it cannot be used: {error.problems[0].message}; 'comity check' shows everything"
         return [_Finding("library", words, [p.message for p in error.problems], fine=False)]
     law = library.law
-    window = str(law.covers)
+    federal = next((c.window for c in law.coverage if c.place == "us"), Window())
     data = {
         "version": library.version,
         "sha256": library.sha256,
         "instruments": len(law.instruments),
         "norms": len(law.norms),
         "agencies": len(law.agencies),
-        "covers": {"from": _iso(law.covers.start), "until": _iso(law.covers.end)},
+        "coverage": [{"place": c.place, "from": _iso(c.window.start), "to": _iso(c.window.end)} for c in law.coverage],
     }
     words = f"{library.version} {library.sha256[:12]}: {len(law.instruments)} instruments, {len(law.norms)} norms, "
-    words += f"{len(law.agencies)} agencies; law dates {window}"
+    words += f"{len(law.agencies)} agencies; federal law {federal}, {len(law.coverage) - 1} places of their own"
     return [
         _Finding("library", words, data),
         _oldest(library),

@@ -18,6 +18,7 @@ from comity.problems import ComityError, Problem, nearest
 __all__ = ["day_words", "render_answer", "render_why_not"]
 
 _OPEN = ("need a fact", "ask counsel")
+_MOST_MARKS = 3
 _REASON_WORDS = {
     "conflict": "authorities contradict each other and no rule says which prevails",
     "readings": "the outcome turns on how a text is read",
@@ -35,7 +36,12 @@ def _lines(answer: Answer, case: Case, library: Library, explain: bool, everythi
     yield paint(_headline(answer, case, library), bold=True)
     yield ""
     requested = [a for a in answer.actions if a.requested]
-    shown = [*answer.actions] if everything or not requested else requested
+    shown = [*answer.actions] if everything or not (requested or answer.law_date is None) else requested
+    if answer.law_date is None and not everything:
+        yield (
+            _marked("  ○ NEED A FACT the law date", *MARKS["need a fact"])
+            + "  add 'law date: YYYY-MM-DD', or ask --at DATE"
+        )
     for action in shown:
         yield from _action_lines(action, columns, explain)
     duties = [d for d in answer.duties if everything or _settled(d) == "must"]
@@ -52,7 +58,7 @@ def _lines(answer: Answer, case: Case, library: Library, explain: bool, everythi
     ):
         yield from _section(label, texts, columns)
     later = [d.name for d in answer.duties if _settled(d) in _OPEN]
-    if later and not everything:
+    if later and not everything and answer.law_date is not None:
         yield from _section("Perhaps due", [f"{', '.join(later)} (--all shows why)"], columns)
     yield ""
     checked = f", checked to {answer.checked_to}" if answer.checked_to else ""
@@ -142,7 +148,9 @@ def _short_reason(action: ActionAnswer) -> tuple[str, list[str]]:
     if settled == "must" and due:
         more.append(f"due: {due[0]}")
     for layer, outcome in action.layers:
-        if outcome != settled and not (layer == "federal" and outcome == "may"):
+        # A federal may gives no power, and a layer's doubt does not matter once another layer has forbidden it.
+        idle = (layer in ("federal", "constitution") and outcome == "may") or outcome in _OPEN
+        if outcome != settled and not (idle and settled not in _OPEN):
             alone = _layer_reason(action, layer)
             more.append(f"{layer} law alone: {outcome}" + (f" — {alone}" if alone else ""))
     for lost in action.defeated:
@@ -246,9 +254,15 @@ def _moment_words(moment: datetime) -> str:
 def _marks(shown: list[ActionAnswer], explain: bool) -> Iterator[str]:
     seen: dict[str, str] = {}
     for action in shown:
+        reasons = {r.cite for r in action.because}
         for mark in action.contested:
-            seen.setdefault(mark.cite, mark.text)
-    for cite, text in seen.items():
+            # A doubt about a permission is idle where the action is forbidden anyway; --explain shows it all the same.
+            if explain or _settled(action) != "must not" or mark.cite in reasons:
+                seen.setdefault(mark.cite, mark.text)
+    for number, (cite, text) in enumerate(seen.items()):
+        if number == _MOST_MARKS and not explain:
+            yield f"and {len(seen) - number} more (--explain)"
+            return
         yield f"{cite}: {text if explain else _shortened(text)}"
 
 

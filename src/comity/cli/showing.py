@@ -240,7 +240,8 @@ def _action(action: Action, library: Library, agency: Agency | None, at: date | 
             lines += hanging(norm.effect, f"{norm.cite} ({norm.window})", 2, width())
         data["norms"] = [{"id": n.id, "cite": n.cite, "effect": n.effect} for n in norms]
         return Shown(tuple(lines), data)
-    day = at or library.law.covers.end or date.max
+    held = library.stack(agency).coverage
+    day = at or (held.window.end if held and held.window.end else date.max)
     era = library.stack(agency).at(day)
     law = era.by_action[action.name]
     lines += [f"  {agency.name}, law of {day} (the same {era.window})", ""]

@@ -140,6 +140,7 @@ class Answer:
             "title": self.title,
             "law_date": self.law_date.isoformat() if self.law_date else None,
             "agency": self.agency,
+            "agency_name": self.agency_name,
             "library": {
                 "version": self.library_version,
                 "sha256": self.library_sha256,
@@ -189,6 +190,7 @@ def _action_data(a: ActionAnswer) -> dict[str, Any]:
         "layer_reasons": [_reason_data(r) for r in a.layer_reasons],
         "because": [_reason_data(r) for r in a.because],
         "silence": a.silence,
+        "meanwhile": a.meanwhile,
         "defeated": [
             {"norm": d.norm, "cite": d.cite, "effect": d.effect, "layer": d.layer, "by": list(d.by), "why": d.why}
             for d in a.defeated

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 from comity.calendar import shift
 from comity.decide.case import Case, FactValue, Row, Rows, fill_offences, find_agency
 from comity.decide.casefile import read_case
-from comity.decide.grounds import row_words
 from comity.decide.missing import MissingFact
 from comity.decide.verdict import Verdict, verdict
+from comity.decide.words import row_words
 from comity.policy.authority import Agency
 from comity.policy.facts import LAW_DATE, FactType, FactWord
 from comity.policy.library import Library as Law

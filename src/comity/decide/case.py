@@ -21,6 +21,7 @@ __all__ = [
     "Rows",
     "agency_values",
     "case_of_check",
+    "counts",
     "fill_offences",
     "find_agency",
 ]
@@ -98,6 +99,16 @@ def find_agency(id_: str, library: Library) -> Agency | None:
     return unlisted_agency(place, kind, kinds, zone)
 
 
+def counts(row: Row, law_date: date | None) -> bool:
+    """Whether an entry counts on the law date: not vacated, and not dated after it.
+
+    Nobody "has been convicted" of what a court decides later; an entry without a date stays, its date is unknown.
+    """
+    day = row.get("date")
+    later = isinstance(day, date) and law_date is not None and day > law_date
+    return row.get(VACATED) is not True and not later
+
+
 def fill_offences(rows: Iterable[dict[str, FactValue]], record: str, vocabulary: Vocabulary) -> list[Row]:
     """Rows with what the offence table knows filled in; a value the file itself gives is never overwritten."""
     fields = vocabulary.fields(record)
@@ -141,7 +152,7 @@ def case_of_check(check: Check, day: date, library: Library) -> Case:
     records = {list_: record for record, list_ in vocabulary.records().items()}
     lists: dict[str, Rows] = {}
     for name in {*rows, *check.complete}:
-        standing = [row for row in rows.get(name, []) if row.get(VACATED) is not True]
+        standing = [row for row in rows.get(name, []) if counts(row, day)]
         lists[name] = Rows(tuple(fill_offences(standing, records[name], vocabulary)), name in check.complete)
     values = {**agency_values(agency, vocabulary), **{g.name: _plain(g) for g in check.given}}
     return Case(agency, day, values, lists, check.title)

@@ -14,7 +14,8 @@ from typing import Any
 import yaml
 
 from comity.calendar import parse_date, parse_moment
-from comity.decide.case import Case, FactValue, Row, Rows, agency_values, fill_offences, find_agency
+from comity.decide.case import Case, FactValue, Row, Rows, agency_values, counts, fill_offences, find_agency
+from comity.decide.words import row_words
 from comity.policy.authority import Agency
 from comity.policy.facts import LAW_DATE, VACATED, FactType, FactWord
 from comity.policy.library import Library
@@ -191,6 +192,10 @@ def read_case(
         raise ComityError(reader.problems)
     assert found is not None
     title = _plain(reader, top, "title")
+    for name, entries in lists.items():
+        kept = tuple(row for row in entries.rows if counts(row, law_date))
+        reader.remarks += [_set_aside(name, row, law_date) for row in entries.rows if not counts(row, law_date)]
+        lists[name] = Rows(kept, entries.complete)
     case = Case(found, law_date, {**agency_values(found, library.vocabulary), **values}, lists, title or file)
     return CaseText(case, title, _plain(reader, top, "about"), (*reader.remarks, *_remarks(case, library)))
 
@@ -265,10 +270,6 @@ def _rows(reader: _Reader, word: FactWord, node: yaml.Node) -> tuple[Row, ...] |
             if fields[name].type.kind == "offence":
                 offence_node = value
             row[name] = reader.value(fields[name], value)
-        if row.get(VACATED) is True:
-            message = f"an entry of '{word.name}' was vacated and is set aside"
-            reader.remarks.append(Problem("CM402", message, reader.span(item), severity="warning"))
-            continue
         try:
             rows += fill_offences([row], word.type.record, reader.library.vocabulary)
         except ComityError as error:
@@ -326,17 +327,19 @@ def _plain(reader: _Reader, top: dict[str, yaml.Node], name: str) -> str:
     return reader.text(top[name], name) or "" if name in top else ""
 
 
+def _set_aside(name: str, row: Row, law_date: date | None) -> Problem:
+    one = name.removesuffix("s")
+    what = f"a {one} ({row_words(row)})"
+    if row.get(VACATED) is True:
+        return Problem("CM402", f"{what} was vacated and is set aside", severity="warning")
+    return Problem("CM405", f"{what} is dated after the law date {law_date} and is set aside", severity="warning")
+
+
 def _remarks(case: Case, library: Library) -> Iterator[Problem]:
-    """Things a careful clerk would point at: a conviction after the law date, a grade the table does not know."""
+    """What a careful clerk would point at: a grade the table does not know."""
     for name, rows in case.lists.items():
         for number, row in enumerate(rows.rows, 1):
             day = row.get("date")
-            if isinstance(day, date) and case.law_date is not None and day > case.law_date:
-                yield Problem(
-                    "CM405",
-                    f"{name} {number} is dated {day}, after the law date {case.law_date}; it does not count",
-                    severity="warning",
-                )
             offence, grade = row.get("offence"), row.get("grade")
             if isinstance(offence, str) and isinstance(grade, str):
                 from comity.offences.table import OffenceTable

@@ -1,9 +1,9 @@
 """Run the examples of a library and measure what they cover, rule by rule.
 
 An example is a promise made by a person: outcome, norm, missing fact.  From the examples the run then *tries*, for each
-norm: its window (the day before, the first day, the last day, the day after), each look-back edge, and each fact made
-unknown.  Trying asserts what must hold for any law: a norm is silent outside its window; making a fact unknown never
-turns one firm outcome into another.
+norm: its window (the day before, on and after each edge), and each fact made unknown.  Trying asserts what must hold
+for any law: a norm is silent outside its window; making a fact unknown never turns one firm outcome into another.
+Look-back windows inside a condition are for the examples: only a person knows what should happen on the anniversary.
 """
 
 from __future__ import annotations
@@ -137,11 +137,11 @@ def _compare(check: Check, case: Case, expected: Expected, stack: Stack, run: Ev
                 f"but the reasons are {', '.join(sorted(reasons)) or 'none'}",
                 expected.span,
             )
-    if expected.missing and expected.missing not in {str(m) for m in found.missing} | {m.name for m in found.missing}:
+    if expected.missing and expected.missing not in {w for m in found.missing for w in (str(m), m.name, m.list)}:
         yield Problem(
             "CM602",
             f"'{check.title}' expects the missing fact '{expected.missing}', "
-            f"but missing are {[str(m) for m in found.missing] or 'none'}",
+            f"but missing: {', '.join(str(m) for m in found.missing) or 'nothing'}",
             expected.span,
         )
 

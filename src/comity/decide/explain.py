@@ -9,11 +9,12 @@ from functools import cache
 from comity.decide.answer import ActionAnswer, Answer, Ask, Change, Defeated, Mark, ReadingShown, Reason
 from comity.decide.case import Case, FactValue
 from comity.decide.clocks import Deadline, deadlines
-from comity.decide.grounds import Known, grounds, value_words
+from comity.decide.grounds import Known, grounds
 from comity.decide.interpret import Scene, evaluate
 from comity.decide.missing import MissingFact
-from comity.decide.outcome import ASK_COUNSEL, MAY, MUST, MUST_NOT, NEED_A_FACT, NOT_DUE
+from comity.decide.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NEED_A_FACT, NOT_DUE
 from comity.decide.verdict import Evaluator, Verdict, verdict
+from comity.decide.words import value_words
 from comity.policy.facts import LAW_DATE, Action, FactWord
 from comity.policy.norms import Norm
 from comity.policy.stack import ActionLaw, Era, Stack
@@ -82,7 +83,7 @@ def decide(
         case.law_date,
         library.version,
         library.sha256,
-        library.covers.end,
+        stack.coverage.window.end if stack.coverage else None,
         tuple(actions),
         tuple(duties),
         tuple(_asks(asked, stack, wanted)),
@@ -119,7 +120,7 @@ def _action(
         _silence(action, found, because),
         tuple(_defeated(law, found)),
         tuple(str(m) for m in found.missing),
-        found.possible,
+        tuple(dict.fromkeys(ASK_COUNSEL if p == CONFLICT else p for p in found.possible)),
         found.decided_anyway,
         tuple(_changes(law, found, stack, era, case, settle)),
         tuple(_marks(law, found)),
@@ -313,11 +314,13 @@ def _coverage_notes(stack: Stack, day: date | None) -> Iterator[str]:
     if day is None:
         yield "no law date: nothing can be answered until the day is known"
         return
-    first = stack.first_day
-    if first is not None and day < first:
-        yield f"the library's state and local law for this agency begins on {first}; what held before is not in it"
-    last = stack.library.covers.end
-    if last is not None and day > last:
-        yield f"the law was last checked on {last}; this case is later, so changes since then are not in it"
+    held = stack.coverage
+    if held is None or (held.window.start is not None and day < held.window.start):
+        begins = f"begins on {held.window.start}" if held else "does not hold any"
+        yield f"the library's law for this agency {begins}; what held on {day} may not be in it"
+    if held is not None and held.window.end is not None and day >= held.window.end:
+        yield f"the library's law for this agency was checked up to {held.window.end}; later changes are not in it"
+    if held is not None and held.place == "us":
+        yield "the library holds federal law only for this place: its state and local law is not in it"
     if not stack.agency.held:
         yield "this agency's own city, county and department rules are not in the library"

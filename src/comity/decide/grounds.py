@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
 
-from comity.decide.case import Row, Rows
+from comity.decide.case import Rows
 from comity.decide.interpret import Scene, reading_truth, truth
+from comity.decide.words import row_words, value_words
 from comity.policy.expressions import (
     And,
     AtLeast,
@@ -21,7 +21,7 @@ from comity.policy.expressions import (
 from comity.policy.norms import DefinitionVersion, Norm
 from comity.truth import NO, YES
 
-__all__ = ["Known", "grounds", "row_words", "value_words"]
+__all__ = ["Known", "grounds"]
 
 
 #: Truths already found for this case and these readings: norms share definitions, and so the work.  The key is the
@@ -71,7 +71,11 @@ def _of(expression: Expression, scene: Scene, rank: int, known: Known) -> Iterat
             if not rows:
                 yield f"no {name.removesuffix('s')} on record"
             elif rank == NO and not isinstance(expression, Every):
-                yield f"none of the {len(rows)} {name} meets it"
+                yield (
+                    f"the only {name.removesuffix('s')} does not meet it"
+                    if len(rows) == 1
+                    else f"none of the {len(rows)} {name} meets it"
+                )
         case _:
             for name, of_row in facts_in(expression):
                 value = None if of_row else scene.case.values.get(name)
@@ -87,31 +91,3 @@ def _of_definition(versions: tuple[DefinitionVersion, ...], scene: Scene, rank: 
         elif reading_truth(version.reading, scene) == YES and _truth(version.when, scene, known) == YES:
             yield from _of(version.when, scene, YES, known)
             return
-
-
-def row_words(row: Row) -> str:
-    """``PC 459, first degree, felony, 2010-03-02``: what identifies a row."""
-    parts = []
-    if row.get("offence"):
-        parts.append(str(row["offence"]))
-    if row.get("degree"):
-        parts.append(f"{row['degree']} degree")
-    parts += [str(row[k]) for k in ("grade", "date") if row.get(k)]
-    return ", ".join(parts) or "no section given"
-
-
-def value_words(value: object) -> str:
-    """A fact's value as a person writes it."""
-    match value:
-        case None:
-            return "unknown"
-        case bool():
-            return "yes" if value else "no"
-        case frozenset():
-            return ", ".join(sorted(value)) or "none"
-        case datetime():
-            return value.isoformat(sep=" ", timespec="minutes")
-        case date():
-            return value.isoformat()
-        case _:
-            return str(value)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from comity.calendar import Holiday, Window
+from comity.calendar import Window
 from comity.language import tree
 from comity.language.document import Document
 from comity.language.examples import Surroundings, lower_check
-from comity.language.instruments import Stated, days_in, read_instruments
+from comity.language.instruments import Stated, read_instruments
 from comity.language.lower import Scope
 from comity.language.norms import (
     Draft,
@@ -21,10 +21,11 @@ from comity.language.norms import (
     with_ids,
 )
 from comity.language.references import Index, named_texts
+from comity.language.tables import Tables
 from comity.language.vocabulary import Kinds, gather_words
 from comity.policy.authority import Agency
 from comity.policy.library import Check, ClaimCheck, Library
-from comity.policy.norms import Adoption, CourtOrder, DefinitionVersion, Norm, Preemption
+from comity.policy.norms import Adoption, CourtOrder, DefinitionVersion, Preemption
 from comity.problems import ComityError, Problem, nearest
 
 __all__ = ["Source", "assemble"]
@@ -46,11 +47,10 @@ class _Links:
     claims: list[ClaimCheck] = field(default_factory=list)
 
 
-def assemble(
-    sources: Iterable[Source], agencies: tuple[Agency, ...], holidays: tuple[Holiday, ...], version: str, sha256: str
-) -> Library:
+def assemble(sources: Iterable[Source], tables: Tables, version: str, sha256: str) -> Library:
     """The library of these sources; raises ComityError with the problems found."""
     sources = list(sources)
+    agencies = tables.agencies
     problems: list[Problem] = []
     words = gather_words((s for _, statements in sources for s in statements), problems)
     kinds = _kinds(words.kinds, agencies)
@@ -78,7 +78,7 @@ def assemble(
     return Library(
         version,
         sha256,
-        _coverage(norms, [d for d, _ in sources if d.file in stated]),
+        tables.coverage,
         words.vocabulary,
         words.ladder,
         words.kinds,
@@ -89,7 +89,7 @@ def assemble(
         tuple(links.preemptions),
         tuple(links.adoptions),
         agencies,
-        holidays,
+        tables.holidays,
         tuple(links.checks),
         tuple(links.claims),
     )
@@ -193,10 +193,3 @@ def _adoption(block: tree.AdoptionBlock, around: Surroundings) -> Adoption:
         block.label.text,
         block.label.span,
     )
-
-
-def _coverage(norms: Iterable[Norm], documents: Iterable[Document]) -> Window:
-    """From the first law date of any norm to the latest day anybody checked a text."""
-    starts = [n.window.start for n in norms if n.window.start]
-    checked = [day for d in documents for day in days_in(d.fields["checked"])]
-    return Window(min(starts, default=None), max(checked, default=None))

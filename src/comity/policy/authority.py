@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from comity.policy.norms import Binding
 
-__all__ = ["Agency", "Ladder", "binds", "unlisted_agency"]
+__all__ = ["UNHELD", "Agency", "Ladder", "binds", "unlisted_agency"]
+
+
+#: The kind of every agency whose own rules the library does not hold.
+UNHELD = "unheld"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +70,4 @@ def unlisted_agency(place: str, kind: str, kinds: dict[str, tuple[str, ...]], ti
     """An agency known only by where it is and what it is; its local law is not held."""
     implied: Iterable[str] = kinds.get(kind, ())
     name = f"{kind} of {place}"
-    return Agency(f"{place}:{kind}", name, name, prefixes(place), (kind, *implied), time_zone, held=False)
+    return Agency(f"{place}:{kind}", name, name, prefixes(place), (kind, *implied, UNHELD), time_zone, held=False)

@@ -15,13 +15,13 @@ from typing import Any, Final
 from comity.calendar import Holiday, Window
 from comity.policy import authority, expressions, norms
 from comity.policy import facts as words
-from comity.policy.library import Library
+from comity.policy.library import Coverage, Library
 from comity.problems import Span
 
 __all__ = ["FORMAT", "library_from_json", "library_to_json"]
 
 #: Changes with every change of a node, so that an old cache is never misread.
-FORMAT: Final = 3
+FORMAT: Final = 4
 
 _TYPES: Final[dict[str, type[Any]]] = {
     t.__name__: t
@@ -58,6 +58,7 @@ _TYPES: Final[dict[str, type[Any]]] = {
         norms.CourtOrder,
         norms.Preemption,
         norms.Adoption,
+        Coverage,
         Library,
     )
 }

@@ -12,7 +12,7 @@ from comity.policy.facts import Vocabulary
 from comity.policy.norms import Adoption, Binding, CourtOrder, DefinitionVersion, Instrument, Norm, Preemption
 from comity.problems import Span
 
-__all__ = ["Check", "ClaimCheck", "Expected", "Given", "GivenRow", "Library", "TrialDay"]
+__all__ = ["Check", "ClaimCheck", "Coverage", "Expected", "Given", "GivenRow", "Library", "TrialDay"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +79,25 @@ class ClaimCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """The law dates for which the library claims to hold a place's law; the end is the first day nobody checked."""
+
+    place: str
+    window: Window
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """Everything ``decide``, ``audit`` and ``prove`` read.
 
-    ``version`` is the calendar version of the law texts, ``sha256`` identifies the sources, ``covers`` is the window of
-    law dates for which the library claims to hold the law (end: last day anybody checked).
+    ``version`` is the calendar version of the law texts, ``sha256`` identifies the sources, ``coverage`` says for each
+    place which law dates the library claims to hold.
     """
 
     version: str
     sha256: str
-    covers: Window
+    coverage: tuple[Coverage, ...]
     vocabulary: Vocabulary
     ladder: Ladder
     kinds: tuple[tuple[str, tuple[str, ...]], ...]

@@ -20,7 +20,7 @@ from functools import cached_property
 from comity.calendar import Window
 from comity.policy.authority import Agency, binds
 from comity.policy.expressions import Defined, Expression, facts_in, walk
-from comity.policy.library import Library
+from comity.policy.library import Coverage, Library
 from comity.policy.norms import Adoption, CourtOrder, DefinitionVersion, Norm, Preemption
 from comity.problems import ComityError, Problem
 
@@ -151,12 +151,11 @@ class Stack:
             self._versions.setdefault(version.name, []).append(version)
 
     @cached_property
-    def first_day(self) -> date | None:
-        """The first law date for which the library holds state or local law of this agency."""
-        below = [
-            n for n in self.norms if self._layers[self._authority[n.instrument]] not in ("constitution", "federal")
-        ]
-        return min((n.window.start for n in below if n.window.start), default=None)
+    def coverage(self) -> Coverage | None:
+        """What the library claims to hold for this agency: the entry of the nearest place around it, if any."""
+        around = (*self.agency.places, self.agency.id)
+        found = [c for c in self.library.coverage if c.place in around]
+        return max(found, key=lambda c: len(c.place), default=None)
 
     def _orders_here(self, order: CourtOrder) -> bool:
         return any(p == self.agency.id or p in self.agency.places for p in order.places)
