@@ -112,11 +112,36 @@ def test_a_bare_section_with_differing_forms_is_not_guessed() -> None:
     assert (lewd.categories, lewd.registration, lewd.violent) == (("D", "S"), True, None)
 
 
+def test_the_grade_rules_out_forms_that_cannot_have_it() -> None:
+    table = OffenceTable.load()
+    day = datetime.date(2015, 2, 5)
+    assert table.find("PC 245.6", grade="felony", on=day).categories == ("Q",)
+    assert table.find("PC 646.9", grade="misdemeanor", on=day).wobbler is True
+    assert table.find("PC 243", grade="felony", on=day).grades >= {"felony"}
+    assert table.find("PC 211", grade="misdemeanor", on=day).grades == {"felony"}  # nothing fits: nothing is ruled out
+
+
+def test_what_the_table_does_not_know_is_never_said_to_be_in_no_category() -> None:
+    for text in ("NV NRS 205.240", "NCIC 1315", "NY PL 120.00"):
+        offence = OffenceTable.load().find(text)
+        assert offence.categories == ()
+        assert offence.category_certain is None
+
+
+def test_proposition_47_reaches_california_offences_only() -> None:
+    for text in ("8 USC 1326", "TX PC 19.03", "NV NRS 205.240"):
+        assert OffenceTable.load().find(text).prop47 is False
+    assert OffenceTable.load().find("NCIC 2202").prop47 is None  # a class of crime does not say whose law was broken
+
+
 def test_degree_settles_burglary() -> None:
     first, second, bare = find("459 PC", degree="first"), find("PC 459 2nd degree"), find("PC 459")
     assert (first.citation, first.serious, first.violent, first.state_prison) == ("PC 460(a)", True, None, True)
     assert first.grades == {"felony"}
-    assert (second.citation, second.serious, second.wobbler, second.prop47) == ("PC 460(b)", False, True, None)
+    assert (second.citation, second.serious, second.wobbler, second.prop47) == ("PC 460(b)", False, True, False)
+    assert (
+        find("PC 460(b)", on=datetime.date(2010, 5, 4)).prop47 is None
+    )  # redesignated or not: a question of the record
     assert second.state_prison is False
     assert (bare.citation, bare.serious, bare.state_prison, bare.categories) == ("PC 459", None, None, ("F",))
     assert find("459/460(a)").citation == find("PC 459 1st").citation == "PC 460(a)"

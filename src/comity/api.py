@@ -20,7 +20,7 @@ from comity.decide.case import Case, find_agency
 from comity.decide.casefile import CaseText, read_case
 from comity.decide.explain import decide
 from comity.decide.specialise import Specialised
-from comity.language.read import VERSION, library_files, library_hash, read_library
+from comity.language.sources import VERSION, library_files, library_hash
 from comity.policy.authority import Agency
 from comity.policy.codec import FORMAT, library_from_json, library_to_json
 from comity.policy.library import Library as Law
@@ -28,6 +28,9 @@ from comity.policy.stack import Stack, bind
 from comity.problems import ComityError, Problem, nearest
 
 __all__ = ["PACKAGED", "Library", "load"]
+
+#: Answers of single actions kept for one agency and era before they are dropped.
+_MOST_REMEMBERED = 20_000
 
 #: The law that comes with the package.
 PACKAGED = Path(__file__).parent / "law"
@@ -94,7 +97,17 @@ class Library:
         if text.case.law_date is None:
             return decide(stack, text.case, title=text.title, notes=notes)
         compiled = self.compiled(text.case)
-        return decide(stack, text.case, compiled.run, compiled.settled, title=text.title, notes=notes)
+        if len(compiled.remembered) > _MOST_REMEMBERED:
+            compiled.remembered.clear()
+        return decide(
+            stack,
+            text.case,
+            compiled.run,
+            compiled.settled,
+            title=text.title,
+            notes=notes,
+            remember=compiled.remembered,
+        )
 
     def outcomes(self, case: Case) -> dict[str, str]:
         """Action name -> outcome word and nothing else: the fast path for many decisions."""
@@ -114,6 +127,8 @@ def load(folder: str | os.PathLike[str] | None = None, *, cache: bool = True) ->
             return Library(library_from_json(place.read_text("utf-8")))
         except (OSError, ValueError):
             pass
+    from comity.language.read import read_library  # only a library that is not in the cache needs the reader
+
     law = read_library(files)
     if place is not None:
         _keep(place, library_to_json(law))

@@ -130,6 +130,7 @@ def answer_schema() -> Schema:
         layer_reasons=_array({"$ref": "#/$defs/reason"}),
         because=_array({"$ref": "#/$defs/reason"}),
         silence=_TEXT,
+        meanwhile=_TEXT,
         defeated=_array(_object(norm=_TEXT, cite=_TEXT, effect=_TEXT, layer=_TEXT, by=texts, why=_TEXT)),
         missing=texts,
         possible=texts,
@@ -155,6 +156,7 @@ def answer_schema() -> Schema:
         title=_TEXT,
         law_date=day,
         agency=_TEXT,
+        agency_name=_TEXT,
         library=_object(
             version=_TEXT,
             sha256={"type": "string", "pattern": "^[0-9a-f]{64}$"},

@@ -143,14 +143,19 @@ def _cached(place: Path | None, was_there: bool) -> _Finding:
     if place is None:
         state = "not used: no cache folder is known"
     elif was_there:
-        state = f"used: {place}"
+        state = f"used: {_short(place)}"
     elif place.is_file():
-        state = f"made just now: {place}"
+        state = f"made just now: {_short(place)}"
     else:
         # Slower, not wrong.
-        state = f"not used: {place.parent} cannot be written, so every start checks the library again"
+        state = f"not used: {_short(place.parent)} cannot be written, so every start checks the library again"
     data = {"place": str(place) if place else None, "used": was_there, "made": bool(place and place.is_file())}
     return _Finding("cache", state, data)
+
+
+def _short(path: Path) -> str:
+    home = os.path.expanduser("~")
+    return f"~{str(path)[len(home) :]}" if str(path).startswith(f"{home}{os.sep}") else str(path)
 
 
 def _zones(library: Library) -> _Finding:

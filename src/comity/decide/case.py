@@ -123,16 +123,20 @@ def fill_offences(rows: Iterable[dict[str, FactValue]], record: str, vocabulary:
 def _looked_up(text: str, row: Mapping[str, FactValue], fields: Mapping[str, FactWord]) -> dict[str, FactValue]:
     from comity.offences.table import OffenceTable
 
-    degree, on = row.get("degree"), row.get("date")
+    degree, grade, on = row.get("degree"), row.get("grade"), row.get("date")
     offence = OffenceTable.load().find(
         text,
         degree=degree if isinstance(degree, str) else None,
+        grade=grade if isinstance(grade, str) else None,
         on=on if isinstance(on, date) else None,
     )
     found: dict[str, FactValue] = {}
     for field_ in fields.values():
         if field_.offence:
             value = getattr(offence, field_.offence.replace(" ", "_"))
+            if field_.offence == "categories" and not value and offence.category_certain is not True:
+                # No category found is not "in no category": that needs a row that says so.
+                value = None
             found[field_.name] = frozenset(value) if isinstance(value, tuple) else value
         elif field_.name == "grade" and len(offence.grades) == 1:
             # The table knows only one grade for it: not a guess.

@@ -20,10 +20,13 @@ from comity.policy.norms import Norm
 from comity.policy.stack import ActionLaw, Era, Stack
 from comity.truth import NO, YES
 
-__all__ = ["decide"]
+__all__ = ["Remembered", "Settle", "decide"]
 
 #: The settled outcome of an action, every reading left open; "" while it is not settled.
 Settle = Callable[[ActionLaw, Era, Case], str]
+
+#: (action, law date, requested, values of the facts it reads) -> its answer and the facts it misses.
+Remembered = dict[object, tuple[ActionAnswer, tuple[MissingFact, ...]]]
 
 _FIRM = (MUST, MUST_NOT, MAY, NOT_DUE)
 _MOST_CHANGES = 3
@@ -44,11 +47,13 @@ def decide(
     *,
     title: str = "",
     notes: tuple[str, ...] = (),
+    remember: Remembered | None = None,
 ) -> Answer:
     """The whole answer for ``case`` under the law of its date.
 
     ``run`` evaluates one action (the interpreter, or generated code); ``settle`` is a quicker way to the settled
-    outcome alone, where the evaluator has one.
+    outcome alone, where the evaluator has one.  ``remember`` keeps, for one agency and era, the answers of actions that
+    depend on a few plain facts; what rests on convictions or charges is worked out every time.
     """
     settle = settle or (lambda law, era, changed: run(law, era, changed, {}).standing.settled)
     library = stack.library
@@ -62,13 +67,19 @@ def decide(
         kinds = case.values.get("request kinds")
         for law in era.actions:
             action = words[law.action]
-            found = verdict(law, stack, era, case, run)
             requested = isinstance(kinds, frozenset) and action.request in kinds
-            answer = _action(action, law, found, stack, era, case, settle, requested, memory)
-            (duties if action.closure == "duty" else actions).append(answer)
-            for fact in found.missing:
-                if not found.decided_anyway:
-                    asked.setdefault(str(fact), (fact, []))[1].append(action.name)
+            names = era.settled_by[law.action] if remember is not None else None
+            key = names and (law.action, case.law_date, requested, tuple([case.values.get(n) for n in names]))
+            kept = remember.get(key) if remember is not None and key else None
+            if kept is None:
+                found = verdict(law, stack, era, case, run)
+                answer = _action(action, law, found, stack, era, case, settle, requested, memory)
+                kept = answer, () if found.decided_anyway else found.missing
+                if remember is not None and key:
+                    remember[key] = kept
+            (duties if action.closure == "duty" else actions).append(kept[0])
+            for fact in kept[1]:
+                asked.setdefault(str(fact), (fact, []))[1].append(action.name)
     else:
         for action in library.vocabulary.actions:
             (duties if action.closure == "duty" else actions).append(_undated(action))

@@ -46,6 +46,8 @@ class Specialised:
         self._actions: dict[_Key, tuple[Function, tuple[str, ...]]] = {}
         self._words: dict[_Key, Function] = {}
         self._fused: Function | None = None
+        #: Answers of actions that rest on a few plain facts (``explain.decide``); emptied when it grows large.
+        self.remembered: dict[object, Any] = {}
         #: Questions of an action, the one that last settled it first.
         self._order = {a.action: list(a.questions) for a in era.actions}
         counsel = {f.name for f in stack.library.vocabulary.facts if f.counsel}

@@ -2,49 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from comity.language.assemble import Source, assemble
 from comity.language.blocks import read_block
 from comity.language.document import Block, Document, read_document
 from comity.language.relations import relation_problems
+from comity.language.sources import VERSION, library_files, library_hash
 from comity.language.tables import read_tables
 from comity.policy.library import Library
 from comity.problems import ComityError, Problem
 
 __all__ = ["VERSION", "library_files", "library_hash", "read_library"]
-
-#: Calendar version of the packaged law texts.
-VERSION = "2026.11"
-
-
-def library_files(folder: Path) -> dict[str, bytes]:
-    """Relative name -> content of every ``.md``, ``agencies.csv`` and ``holidays.csv`` under ``folder``, sorted."""
-    if not folder.is_dir():
-        raise ComityError(
-            [Problem("CM112", f"there is no folder '{folder}'", help="name a folder of Markdown instruments")]
-        )
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and (path.suffix in (".md", ".csv")) and path.name != "README.md":
-            try:
-                found[path.relative_to(folder).as_posix()] = path.read_bytes()
-            except OSError as error:
-                reason = error.strerror or "unreadable"
-                raise ComityError([Problem("CM112", f"'{path.name}' cannot be read: {reason}")]) from None
-    return found
-
-
-def library_hash(files: Mapping[str, bytes]) -> str:
-    """SHA-256 over names and contents, in name order."""
-    digest = hashlib.sha256()
-    for name, data in sorted(files.items()):
-        digest.update(f"{name}\0{len(data)}\0".encode())
-        digest.update(data)
-    return digest.hexdigest()
 
 
 def read_library(files: Mapping[str, bytes], version: str = VERSION) -> Library:

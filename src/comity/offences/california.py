@@ -106,8 +106,10 @@ class California:
                 index.setdefault((row.code, section), []).append(_Entry(steps, qualifier, row))
         return index
 
-    def find(self, citation: OffenceCitation, degree: str, on: datetime.date | None) -> Offence:
-        """The offence ``citation`` names, under the law of ``on``.
+    def find(
+        self, citation: OffenceCitation, degree: str, on: datetime.date | None, grade: str | None = None
+    ) -> Offence:
+        """The offence ``citation`` names, under the law of ``on``; forms that cannot have ``grade`` are left out.
 
         Raises:
             ComityError: CM501 not in the table or not yet law; CM503 more than one reading.
@@ -123,6 +125,7 @@ class California:
         written = f"{code} {section}" + "".join(f"({s})" for s in steps)
         if on is not None:
             rows = _in_force(rows, on, written)
+        rows = [r for r in rows if grade is None or grade in _GRADES[r.grade][0]] or rows
         written = _canonical(written, steps, chosen, rows)
         found = _merge([_offence(r, on) for r in rows], rows, written) if reached else _partial(rows, written)
         if citation.attempt:

@@ -22,6 +22,8 @@ TABLES: Final = {
     "us/nj": "us/nj/offences.csv",
     "us": "us/federal-offences.csv",
 }
+#: Proposition 47 reclassified offences of the California codes and of no other.
+_NOT_CALIFORNIAN: Final = False
 _FELONY_ONLY: Final = ("G", "M")
 #: First two digits of an NCIC uniform offence code -> class (FBI, NCIC Code Manual).
 _NCIC: Final = {
@@ -80,6 +82,7 @@ class Elsewhere:
             name="; ".join(dict.fromkeys(r.cells["name"] for r in rows)),
             jurisdiction=self.jurisdiction,
             grades=grades,
+            prop47=_NOT_CALIFORNIAN,
             travis_2017=of("travis_2017"),
             nyc_listed=of("nyc_listed"),
             nj_violent_or_serious=of("violent_or_serious"),
@@ -93,7 +96,9 @@ class Elsewhere:
 
 def other_offence(citation: OffenceCitation) -> Offence:
     """An offence of a place, or a section, that no table here describes."""
-    return Offence(str(citation), f"Offence under {citation}", citation.jurisdiction, note=_OTHER_NOTE)
+    return Offence(
+        str(citation), f"Offence under {citation}", citation.jurisdiction, prop47=_NOT_CALIFORNIAN, note=_OTHER_NOTE
+    )
 
 
 def ncic_offence(citation: OffenceCitation) -> Offence:

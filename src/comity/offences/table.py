@@ -35,11 +35,17 @@ class OffenceTable:
         return iter(self._california)
 
     def find(
-        self, cited: str | OffenceCitation, *, degree: str | None = None, on: datetime.date | None = None
+        self,
+        cited: str | OffenceCitation,
+        *,
+        degree: str | None = None,
+        grade: str | None = None,
+        on: datetime.date | None = None,
     ) -> Offence:
         """The offence ``cited`` names, as the law of ``on`` (usually the conviction date) sees it.
 
-        ``degree`` ("first", "second", ...) overrides a degree written in the citation.  Without ``on``, whatever has
+        ``degree`` ("first", "second", ...) overrides a degree written in the citation.  ``grade`` (felony, misdemeanor,
+        infraction) rules out forms of the section that cannot have it.  Without ``on``, whatever has
         changed over time is None: ask again once the date is known.
 
         Raises:
@@ -52,7 +58,7 @@ class OffenceTable:
             return category_offence(citation)
         wanted = degree or citation.degree
         if citation.jurisdiction == "us/ca":
-            return self._california.find(citation, wanted, on)
+            return self._california.find(citation, wanted, on, grade)
         if citation.jurisdiction not in TABLES:
             return other_offence(citation)
         if citation.jurisdiction not in self._elsewhere:

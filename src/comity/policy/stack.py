@@ -19,7 +19,7 @@ from functools import cached_property
 
 from comity.calendar import Window
 from comity.policy.authority import Agency, binds
-from comity.policy.expressions import Defined, Expression, facts_in, walk
+from comity.policy.expressions import AtLeast, Defined, Every, Expression, Some, facts_in, walk
 from comity.policy.library import Coverage, Library
 from comity.policy.norms import Adoption, CourtOrder, DefinitionVersion, Norm, Preemption
 from comity.problems import ComityError, Problem
@@ -65,6 +65,33 @@ class Era:
     def facts_read(self) -> dict[str, tuple[str, ...]]:
         """Action name -> the facts of the case its norms read, definitions opened, marks left out."""
         return {a.action: tuple(dict.fromkeys(self._facts_of(a))) for a in self.actions}
+
+    @cached_property
+    def settled_by(self) -> dict[str, tuple[str, ...] | None]:
+        """Action name -> every fact that its answer can depend on, marks and clocks included; None if it reads a list.
+
+        Within one era, one agency and one law date, two cases that agree on these facts get the same answer.
+        """
+        found: dict[str, tuple[str, ...] | None] = {}
+        for law in self.actions:
+            names: dict[str, None] = {}
+            for norm in law.norms:
+                for expression in (norm.when, *norm.exceptions):
+                    names.update(dict.fromkeys(self._facts_in(expression)))
+                names.update(dict.fromkeys(clock.anchor for clock in norm.clocks if clock.anchor))
+            lists = any(self._has_list(e) for n in law.norms for e in (n.when, *n.exceptions))
+            found[law.action] = None if lists else tuple(names)
+        return found
+
+    def _has_list(self, expression: Expression) -> bool:
+        for node in walk(expression):
+            if isinstance(node, Some | Every | AtLeast):
+                return True
+            if isinstance(node, Defined):
+                for version in self.definitions.get(node.name, ()):
+                    if any(self._has_list(part) for part in (version.when, *version.exceptions)):
+                        return True
+        return False
 
     @cached_property
     def fields_read(self) -> dict[str, frozenset[str]]:
