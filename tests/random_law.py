@@ -1,7 +1,7 @@
 """Random small libraries and cases, as core values: the raw material of every "same answers" test.
 
-The vocabulary is fixed and tiny, so that random norms meet often.  A library first draws a small pool of conditions, from
-which its norms and definitions take theirs, so that norms and actions share conditions as real law does.
+The vocabulary is fixed and tiny, so that random norms meet often.  A library first draws a small pool of conditions,
+from which its norms take theirs, so that norms and actions share conditions as real law does.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from comity.calendar import Window
+from comity.calendar import Window, shift
 from comity.decide.case import Case, Rows
 from comity.policy.authority import Agency, Ladder
 from comity.policy.expressions import (
@@ -84,11 +84,11 @@ VOCABULARY = Vocabulary(
     questions=(Question("q", "which?", ("wide", "narrow")), Question("r", "when?", ("then", "now", "never"))),
 )
 
-# Around the law date, and around both ends of five years, one year and one month before it; then leap days.
+# The law date and its neighbours, then the far ends (and the days beyond) of the windows drawn below; then leap days.
 _DAYS = (
-    *(DAY + timedelta(days=d) for d in (0, -1, 1, -31, -30, -365, -366, -1825, -1826, -1827, -3660, 400)),
-    LEAP,
-    *(date(2015, 2, 28), date(2011, 2, 28), date(2011, 3, 1), date(2012, 2, 29), date(2017, 2, 28), date(2017, 3, 1)),
+    *(DAY, DAY - timedelta(days=1), DAY + timedelta(days=1)),
+    *(date(2011, 11, 14), date(2011, 11, 13), date(2016, 10, 14), date(2015, 11, 14), date(2016, 12, 14)),
+    *(LEAP, date(2011, 2, 28), date(2015, 2, 28), date(2017, 2, 28)),
 )
 _WEST, _EAST = timezone(timedelta(hours=-8)), timezone(timedelta(hours=9))
 _MOMENTS = (
@@ -97,6 +97,7 @@ _MOMENTS = (
     datetime(2016, 11, 15, 10, 0, 0, 1, tzinfo=_EAST),
     datetime(2016, 11, 13, 23, 59, 59, tzinfo=_WEST),
     datetime(2016, 11, 14, 0, 0, tzinfo=_EAST),
+    datetime(2016, 11, 14, 8, 0, tzinfo=_WEST),
     datetime(2011, 11, 14, 0, 30, tzinfo=_EAST),
     datetime(2011, 11, 13, 20, 0, tzinfo=_WEST),
 )
@@ -126,8 +127,8 @@ _ROW_LEAVES: tuple[Expression, ...] = (
     *(Compare(op, _row("date"), Name(n)) for op in ("<", ">=", "is") for n in ("received", "booked")),
     *(
         Within(_row("date"), amount, unit, anchor, after, strict)
-        for amount, unit in ((5, "years"), (1, "months"), (1826, "days"), (1, "years"))
-        for anchor in (Name("law date"), Name("received"), Name("booked"), Literal(LEAP))
+        for amount, unit in ((5, "years"), (1, "months"), (1827, "days"))
+        for anchor in (Name("law date"), Name("received"), Name("booked"))
         for after in (False, True)
         for strict in (False, True)
     ),
@@ -149,10 +150,10 @@ _CASE_LEAVES: tuple[Expression, ...] = (
     OneOf(Name("form"), ("A", "D")),
     Includes(Name("kinds"), ("hold",)),
     Includes(Name("kinds"), ("notify", "transfer")),
-    *(Compare(op, Name("count"), Literal(n)) for op in ("<", "<=", ">", ">=", "is") for n in (0, 1, 2, 3)),
+    *(Compare(op, Name("count"), Literal(n)) for op in ("<", "<=", ">", ">=", "is") for n in (1, 2)),
     *(Compare(op, Name("bail"), Literal(5_000_000_000)) for op in ("<", ">=", "is")),
     *(Compare(op, Name("received"), Name("law date")) for op in ("<", ">=", "is")),
-    *(Compare(op, Name("booked"), Name("released")) for op in ("<", "<=", "is")),
+    *(Compare(op, Name("booked"), Name("released")) for op in ("<", "<=", ">", ">=", "is")),
     *(Compare(op, Name("booked"), right) for op in ("<", ">=", "is") for right in (Name("received"), Literal(DAY))),
     *(
         Within(left, amount, unit, anchor, after, strict)
@@ -210,9 +211,7 @@ def conditions(*, defined: bool = True) -> st.SearchStrategy[Expression]:
 
 
 _WINDOWS = (
-    Window(),
-    Window(),
-    Window(),
+    *(Window(),) * 12,
     Window(DAY, None),
     Window(None, DAY),
     Window(DAY - timedelta(days=1), DAY + timedelta(days=1)),
@@ -224,14 +223,14 @@ _WINDOWS = (
 )
 windows = st.sampled_from(_WINDOWS)
 _READINGS = (
-    *(None,) * 5,
+    *(None,) * 8,
     ReadingOf("q", "wide"),
     ReadingOf("q", "narrow"),
     ReadingOf("r", "then"),
     ReadingOf("r", "never"),
 )
 _BINDINGS = (
-    *(None,) * 8,
+    *(None,) * 16,
     Binding(("us/xx",), ("police",)),
     Binding(("us/yy",)),
     Binding(("us",), (), ("police",)),
@@ -239,27 +238,35 @@ _BINDINGS = (
     Binding(("us",), ("sheriff", "jail"), ("us/xx",)),
 )
 _EFFECTS = ("must not", "may", "must", "must not", "may", "contested")
-_ACTIONS = ("hold", "hold", "tell", "copy")
+_ACTIONS = ("hold", "hold", "tell", "hold", "copy")
 _PLACES = (("us",), ("us/xx",), ("us/yy",), ("us/xx/town/police",))
-_INSTRUMENTS = tuple(
+INSTRUMENTS = tuple(
     Instrument(f"us/{i}", f"Instrument {i}", f"Act {i}", rung, Binding(("us",)), Window(), "", "test", f"{i}.md")
     for i, rung in enumerate(AUTHORITIES)
 )
 
 
 @st.composite
-def libraries(draw: st.DrawFn, *, readings: bool = True) -> Library:
-    pool = [ALWAYS, *(draw(conditions()) for _ in range(2 + draw(_index) % 3))]
+def libraries(draw: st.DrawFn, *, readings: bool = True, plain: bool = False) -> Library:
+    """A library; with ``plain`` its conditions are single facts, and only what stands between norms is of interest."""
+    if plain:
+        pool: list[Expression] = [ALWAYS, ALWAYS, Fact("warrant"), Fact("served")]
+    else:
+        pool = [ALWAYS, ALWAYS, *(draw(conditions()) for _ in range(2 + draw(_index) % 3))]
     reading_options = _READINGS if readings else (None,)
     norms: list[Norm] = []
-    count = 1 + draw(_index) % 8
+    count = 2 + draw(_index) % 9
     for n in range(count):
         flags = draw(_index)
-        despite = tuple(dict.fromkeys(f"n{draw(_index) % count}" for _ in range(max(0, flags % 8 - 5))))
+        despite = tuple(
+            dict.fromkeys(
+                f"n{draw(_index) % (n + 1 if flags & 128 else count)}" for _ in range(max(0, flags % 8 - 3) % 4)
+            )
+        )
         norms.append(
             Norm(
                 id=f"n{n}",
-                instrument=_pick(draw, _INSTRUMENTS).id,
+                instrument=_pick(draw, INSTRUMENTS).id,
                 label=f"§ {n}",
                 cite=f"Act § {n}",
                 bearer="agency",
@@ -267,7 +274,7 @@ def libraries(draw: st.DrawFn, *, readings: bool = True) -> Library:
                 action=_pick(draw, _ACTIONS),
                 window=draw(windows),
                 when=_pick(draw, pool),
-                exceptions=tuple(_pick(draw, pool[1:]) for _ in range(max(0, flags // 8 % 4 - 1))),
+                exceptions=tuple(_pick(draw, pool[2:]) for _ in range(max(0, flags // 8 % 4 - 1))),
                 despite=tuple(d for d in despite if d != f"n{n}"),
                 reading=_pick(draw, reading_options),
                 protected=bool(flags & 32),
@@ -276,17 +283,52 @@ def libraries(draw: st.DrawFn, *, readings: bool = True) -> Library:
             )
         )
     return Library(
-        "test", "0" * 64, Window(), VOCABULARY, LADDER, (("police", ()),), _INSTRUMENTS, tuple(norms),
-        tuple(_definitions(draw, reading_options)), tuple(_orders(draw, norms)), tuple(_preemptions(draw, norms)),
-        (), (AGENCY, SHERIFF), (),
+        "test", "0" * 64, Window(), VOCABULARY, LADDER, (("police", ()),), INSTRUMENTS, tuple(norms),
+        () if plain else tuple(_definitions(draw, reading_options)), tuple(_orders(draw, norms)),
+        tuple(_preemptions(draw, norms)), (), (AGENCY, SHERIFF), (),
     )  # fmt: skip
+
+
+@st.composite
+def conditions_apart(draw: st.DrawFn) -> Library:
+    """Many conditions, each in a norm that nobody beats: one question to an engine tries them all."""
+    norms = tuple(
+        Norm(f"n{n}", INSTRUMENTS[2].id, f"§ {n}", f"Act § {n}", "agency", "may", "tell", Window(), draw(conditions()))
+        for n in range(10)
+    )
+    return Library(
+        "test", "0" * 64, Window(), VOCABULARY, LADDER, (("police", ()),), INSTRUMENTS, norms,
+        tuple(_definitions(draw, _READINGS)), (), (), (), (AGENCY, SHERIFF), (),
+    )  # fmt: skip
+
+
+@st.composite
+def windows_at_their_edges(draw: st.DrawFn) -> tuple[Library, Case]:
+    """Date windows around one day, which stands on their edges or a day beside them."""
+    day = draw(_days)
+    norms = []
+    for n in range(12):
+        amount, unit = _pick(
+            draw, ((5, "years"), (1, "years"), (1, "months"), (13, "months"), (30, "days"), (0, "days"))
+        )
+        after, strict = draw(_yes_no), draw(_yes_no)
+        near = day + timedelta(days=draw(_index) % 3 - 1)
+        anchor = shift(near, -amount if after else amount, unit) if draw(_index) % 4 else near
+        window = Within(Name("received"), amount, unit, Literal(anchor), after, strict)
+        norms.append(
+            Norm(f"n{n}", INSTRUMENTS[2].id, f"§ {n}", f"Act § {n}", "agency", "may", "tell", Window(), window)
+        )
+    library = Library(
+        "test", "0" * 64, Window(), VOCABULARY, LADDER, (("police", ()),), INSTRUMENTS, tuple(norms), (), (), (), (),
+        (AGENCY, SHERIFF), (),
+    )  # fmt: skip
+    return library, Case(AGENCY, DAY, {"received": day})
 
 
 def _definitions(draw: st.DrawFn, readings: Sequence[ReadingOf | None]) -> list[DefinitionVersion]:
     plain, rows = conditions(defined=False), row_conditions(defined=False)
-    bodies: list[tuple[str, str, st.SearchStrategy[Expression]]] = [("opened", "", plain), ("recent", "conviction", rows)]
     more = draw(_index)
-    bodies += [("opened", "", plain)] * (more % 3) + [("recent", "conviction", rows)] * (more // 3 % 2)
+    bodies = [("opened", "", plain)] * (1 + more % 3) + [("recent", "conviction", rows)] * (1 + more // 3 % 2)
     versions = []
     for name, record, body in bodies:
         when = draw(body)
@@ -308,7 +350,7 @@ def _orders(draw: st.DrawFn, norms: list[Norm]) -> list[CourtOrder]:
 
 def _preemptions(draw: st.DrawFn, norms: list[Norm]) -> list[Preemption]:
     found = []
-    for _ in range(max(0, draw(_index) % 4 - 1)):
+    for _ in range(draw(_index) % 4):
         upper, lower = _pick(draw, norms), _pick(draw, norms)
         if upper.instrument == lower.instrument:
             continue
@@ -316,7 +358,7 @@ def _preemptions(draw: st.DrawFn, norms: list[Norm]) -> list[Preemption]:
         above = upper.id if names & 1 else upper.instrument
         below = lower.id if names & 2 else lower.instrument
         actions = () if names & 4 else (upper.action,)
-        found.append(Preemption(above, below, actions, "Supremacy", draw(windows)))
+        found.append(Preemption(above, below, actions, "Supremacy", _pick(draw, _WINDOWS[9:])))
     return found
 
 

@@ -82,7 +82,9 @@ def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Com
 
     yield path, command
     if isinstance(command, click.Group):
-        for name, child in sorted(command.commands.items()):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
             if not child.hidden:
                 yield from commands(child, f"{path} {name}")
 

@@ -107,6 +107,7 @@ class Library:
             title=text.title,
             notes=notes,
             remember=compiled.remembered,
+            truth_of=compiled.truth,
         )
 
     def outcomes(self, case: Case) -> dict[str, str]:

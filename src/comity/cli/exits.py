@@ -13,8 +13,8 @@ INTERRUPTED = 130
 #: Code -> meaning, for every command.
 EXIT_CODES: dict[int, str] = {
     DONE: "done; for decide: the answer is printed, whatever it is",
-    FAILED: "check or fmt --check found something to mend",
+    FAILED: "check, fmt --check or doctor found something to mend",
     BAD_INPUT: "the command line, a case file or the library cannot be used; nothing was written",
     OPEN: "decide --settled: a requested action needs a fact or counsel",
-    INTERRUPTED: "stopped by Ctrl-C; nothing half-written is left",
+    INTERRUPTED: "stopped by Ctrl-C or by the end of input; nothing half-written is left",
 }

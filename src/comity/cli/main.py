@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from comity import __version__
 from comity.cli.exits import BAD_INPUT, INTERRUPTED
 from comity.cli.screen import show_problems
 from comity.problems import ComityError
@@ -50,7 +51,7 @@ class _Lazy(click.Group):
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="comity", message="comity %(version)s")
+@click.version_option(__version__, message="comity %(version)s")
 def cli() -> None:
     """The law on cooperation between local police and federal immigration authorities, asked one case at a time.
 

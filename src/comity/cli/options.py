@@ -31,6 +31,9 @@ class _Day(click.ParamType[date, str | date]):
 DAY = _Day()
 
 
+#: A case file is a page or two; more is some other file.
+_MOST_BYTES = 1_000_000
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 #: ``--at DATE``: the law of that day.
@@ -48,12 +51,16 @@ LAW: Decorator = click.option(
 def read_text(path: str) -> str:
     """A file's text ("-" is standard input), or the problem why it cannot be read."""
     try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        with sys.stdin.buffer if path == "-" else Path(path).open("rb") as source:
+            data = source.read(_MOST_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         raise ComityError(
             [Problem("CM112", f"'{path}' cannot be read: {reason}", help="check the name and the folder")]
         ) from None
+    if len(data) > _MOST_BYTES:
+        message = f"'{path}' is larger than a case file can be ({_MOST_BYTES // 1_000_000} MB)"
+        raise ComityError([Problem("CM112", message, help="one file holds one case")])
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

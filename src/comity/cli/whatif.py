@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from comity.decide.casefile import CaseText, read_case
@@ -22,9 +23,11 @@ def apply_changes(text: CaseText, changes: tuple[str, ...], law: Library) -> Cas
             help_ = f"did you mean '{near}'?" if near else "write --what-if 'FACT=VALUE', such as 'judge signed=yes'"
             raise ComityError([Problem("CM401", f"no fact is called '{name}'", help=help_)])
         word = facts[name]
-        listed = ", ".join(f'"{v.strip()}"' for v in value.split(",")) if word.type.kind == "some of" else f'"{value}"'
-        shown = f"[{listed}]" if word.type.kind == "some of" and value not in ("unknown", "none") else listed
-        one = f'agency: "{text.case.agency.id}"\n{word.group}: {{"{name}": {shown}}}\n'
+        # JSON quoting, which YAML reads too: a quote or a colon in the value must not become syntax.
+        several = word.type.kind == "some of"
+        listed = ", ".join(json.dumps(v.strip()) for v in value.split(",")) if several else json.dumps(value)
+        shown = f"[{listed}]" if several and value not in ("unknown", "none") else listed
+        one = f"agency: {json.dumps(text.case.agency.id)}\n{json.dumps(word.group)}: {{{json.dumps(name)}: {shown}}}\n"
         agency = text.case.agency.id
         read = read_case(one, law, file="--what-if", agency=agency)
         text = replace(text, case=text.case.with_values({name: read.case.values.get(name)}))

@@ -62,7 +62,9 @@ def _ends(clock: Clock, norm: Norm, case: Case, holidays: tuple[Holiday, ...]) -
         case "end of day":
             yield Deadline(norm.cite, clock.text, end_of_day(start, zone))
         case _:
-            first, last = start.date(), start.date() + timedelta(days=30)
+            # The local day, whatever offset the moment was written with: a holiday is a day of the agency's calendar.
+            first = start.astimezone(zone).date()
+            last = first + timedelta(days=30)
             legal = holidays_between(holidays, first, last, observed=False)
             observed = holidays_between(holidays, first, last, observed=True)
             plain = counted_deadline(start, clock.amount, legal, zone)

@@ -40,8 +40,8 @@ from comity.policy.stack import ActionLaw, Era
 
 __all__ = ["Function", "Writer", "compile_function", "standing_code", "write_action", "write_wins"]
 
-#: ``decide(get, lists, today)``: the case's values, its lists, the law date.
-Function = Callable[[Any, Any, Any], Any]
+#: ``decide(get, lists, today, row=None)``: the case's values, its lists, the law date, a row's fields.
+Function = Callable[..., Any]
 
 _NO_ROWS = Rows()
 
@@ -441,7 +441,7 @@ def write_wins(
 def compile_function(writer: Writer, result: str) -> Function:
     """The finished function, which returns ``result``; only names and numbers made in this module are compiled."""
     body = "\n".join(writer.lines) or "    pass"
-    source = f"def decide(get, lists, today):\n{body}\n    return {result}\n"
+    source = f"def decide(get, lists, today, row=None):\n{body}\n    return {result}\n"
     scope = {
         "k": tuple(writer.constants),
         "shift": shift,

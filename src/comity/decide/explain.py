@@ -9,8 +9,8 @@ from functools import cache
 from comity.decide.answer import ActionAnswer, Answer, Ask, Change, Defeated, Mark, ReadingShown, Reason
 from comity.decide.case import Case, FactValue
 from comity.decide.clocks import Deadline, deadlines
-from comity.decide.grounds import Known, grounds
-from comity.decide.interpret import Scene, evaluate
+from comity.decide.grounds import Known, Truth, grounds
+from comity.decide.interpret import Scene, applies_to, evaluate, truth
 from comity.decide.missing import MissingFact
 from comity.decide.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NEED_A_FACT, NOT_DUE
 from comity.decide.verdict import Evaluator, Verdict, verdict
@@ -48,12 +48,14 @@ def decide(
     title: str = "",
     notes: tuple[str, ...] = (),
     remember: Remembered | None = None,
+    truth_of: Truth = truth,
 ) -> Answer:
     """The whole answer for ``case`` under the law of its date.
 
     ``run`` evaluates one action (the interpreter, or generated code); ``settle`` is a quicker way to the settled
     outcome alone, where the evaluator has one.  ``remember`` keeps, for one agency and era, the answers of actions that
     depend on a few plain facts; what rests on convictions or charges is worked out every time.
+    ``truth_of`` finds the truth of single conditions for the reasons.
     """
     settle = settle or (lambda law, era, changed: run(law, era, changed, {}).standing.settled)
     library = stack.library
@@ -69,13 +71,16 @@ def decide(
             action = words[law.action]
             requested = isinstance(kinds, frozenset) and action.request in kinds
             names = era.settled_by[law.action] if remember is not None else None
-            key = names and (law.action, case.law_date, requested, tuple([case.values.get(n) for n in names]))
-            kept = remember.get(key) if remember is not None and key else None
+            key = None
+            kept = None
+            if remember is not None and names is not None:
+                key = (law.action, case.law_date, requested, tuple([case.values.get(n) for n in names]))
+                kept = remember.get(key)
             if kept is None:
                 found = verdict(law, stack, era, case, run)
-                answer = _action(action, law, found, stack, era, case, settle, requested, memory)
+                answer = _action(action, law, found, stack, era, case, settle, requested, memory, truth_of)
                 kept = answer, () if found.decided_anyway else found.missing
-                if remember is not None and key:
+                if remember is not None and key is not None:
                     remember[key] = kept
             (duties if action.closure == "duty" else actions).append(kept[0])
             for fact in kept[1]:
@@ -99,7 +104,7 @@ def decide(
         tuple(duties),
         tuple(_asks(asked, stack, wanted)),
         _meanwhile(answers, stack.actions),
-        (*notes, *_coverage_notes(stack, case.law_date)),
+        (*notes, *_ended(actions, case.law_date), *_coverage_notes(stack, case.law_date)),
     )
 
 
@@ -113,11 +118,15 @@ def _action(
     settle: Settle,
     requested: bool,
     memory: dict[tuple[tuple[str, str], ...], Known],
+    truth_of: Truth,
 ) -> ActionAnswer:
     if not law.norms and not law.suspended:
         return _silent(action, found.outcome, requested)
     scene = Scene(case, era.definitions, found.readings_used)
-    known = memory.setdefault(tuple(found.readings_used.items()), {})
+    readings = tuple(found.readings_used.items())
+    known = memory.get(readings)
+    if known is None:
+        known = memory[readings] = Known(truth_of)
     because = tuple(_because(law, found, stack, scene, known))
     return ActionAnswer(
         action.id,
@@ -129,7 +138,7 @@ def _action(
         tuple(_layer_reasons(law, found, stack, scene, known)),
         because,
         _silence(action, found, because),
-        tuple(_defeated(law, found)),
+        tuple(_defeated(law, found, scene)),
         tuple(str(m) for m in found.missing),
         tuple(dict.fromkeys(ASK_COUNSEL if p == CONFLICT else p for p in found.possible)),
         found.decided_anyway,
@@ -227,12 +236,14 @@ def _silence(action: Action, found: Verdict, because: tuple[Reason, ...]) -> str
     return _SILENCE[action.closure]
 
 
-def _defeated(law: ActionLaw, found: Verdict) -> Iterator[Defeated]:
+def _defeated(law: ActionLaw, found: Verdict, scene: Scene) -> Iterator[Defeated]:
     for i, (norm, layer) in enumerate(zip(law.norms, law.layers, strict=True)):
         if found.evaluation.applies[i] == YES and found.evaluation.wins[i] == NO and norm.effect != "contested":
             by = tuple(law.norms[j].cite for j in law.beaten_by[i] if found.evaluation.wins[j] == YES)
             yield Defeated(norm.id, norm.cite, norm.effect, layer, by, _ground(norm, law, i))
     for norm, order in law.suspended:
+        if applies_to(norm, scene) == NO:
+            continue
         yield Defeated(norm.id, norm.cite, norm.effect, "", (order.cite,), f"suspended by a court, {order.window}")
 
 
@@ -319,6 +330,14 @@ def _meanwhile(answers: tuple[ActionAnswer, ...], words: dict[str, Action]) -> s
         if answer.requested and settled not in (MUST, MAY) and words[answer.name].meanwhile:
             parts[words[answer.name].meanwhile] = None
     return " ".join(parts)
+
+
+def _ended(actions: list[ActionAnswer], day: date | None) -> Iterator[str]:
+    """A hold whose longest time was over before the law date: no outcome may hide that release was due."""
+    for action in actions:
+        ends = [clock.at for clock in action.clocks if clock.at is not None]
+        if ends and day is not None and action.outcome in (MUST, MAY) and min(ends).date() < day:
+            yield f"{action.name}: its longest time ended at {value_words(min(ends))}, before {day}; release is due"
 
 
 def _coverage_notes(stack: Stack, day: date | None) -> Iterator[str]:

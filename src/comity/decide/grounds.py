@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from comity.decide.case import Rows
 from comity.decide.interpret import Scene, reading_truth, truth
@@ -21,12 +21,31 @@ from comity.policy.expressions import (
 from comity.policy.norms import DefinitionVersion, Norm
 from comity.truth import NO, YES
 
-__all__ = ["Known", "grounds"]
+__all__ = ["Known", "Truth", "grounds"]
 
 
-#: Truths already found for this case and these readings: norms share definitions, and so the work.  The key is the
-#: identity of an expression of the library, which lives as long as the library does.
-Known = dict[int, int]
+#: The truth of an expression in a scene: the interpreter's, or generated code that agrees with it.
+Truth = Callable[[Expression, Scene], int]
+
+
+class Known:
+    """Truths already found for one case and one choice of readings: norms share definitions, and so the work.
+
+    An expression is known by its identity; it lives as long as its library.
+    """
+
+    def __init__(self, truth_of: Truth = truth) -> None:
+        self._truth_of = truth_of
+        self._found: dict[int, int] = {}
+
+    def truth(self, expression: Expression, scene: Scene) -> int:
+        """The truth of an expression; of a row it is found anew each time."""
+        if scene.row is not None:
+            return self._truth_of(expression, scene)
+        rank = self._found.get(id(expression))
+        if rank is None:
+            rank = self._found[id(expression)] = self._truth_of(expression, scene)
+        return rank
 
 
 def grounds(norm: Norm, scene: Scene, known: Known) -> tuple[str, ...]:
@@ -40,13 +59,6 @@ def grounds(norm: Norm, scene: Scene, known: Known) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _truth(expression: Expression, scene: Scene, known: Known) -> int:
-    rank = known.get(id(expression))
-    if rank is None:
-        rank = known[id(expression)] = truth(expression, scene)
-    return rank
-
-
 def _of(expression: Expression, scene: Scene, rank: int, known: Known) -> Iterator[str]:
     """The facts that settle an expression whose truth is already found to be ``rank``, yes or no."""
     match expression:
@@ -58,13 +70,13 @@ def _of(expression: Expression, scene: Scene, rank: int, known: Known) -> Iterat
                     yield from _of(item, scene, rank, known)
             else:
                 # A no of "and", a yes of "or" rests on the first part that settles it.
-                settling = next(i for i in items if _truth(i, scene, known) == rank)
+                settling = next(i for i in items if known.truth(i, scene) == rank)
                 yield from _of(settling, scene, rank, known)
         case Defined(name, _):
             yield from _of_definition(scene.definitions.get(name, ()), scene, rank, known)
         case Some(name, where) | AtLeast(_, name, where) if rank == YES:
             for number, row in enumerate(scene.case.lists[name].rows, 1):
-                if truth(where, Scene(scene.case, scene.definitions, scene.readings, row)) == YES:
+                if known.truth(where, Scene(scene.case, scene.definitions, scene.readings, row)) == YES:
                     yield f"{name} {number}: {row_words(row)}"
         case Some(name, _) | Every(name, _) | AtLeast(_, name, _):
             rows = scene.case.lists.get(name, Rows()).rows
@@ -86,8 +98,8 @@ def _of(expression: Expression, scene: Scene, rank: int, known: Known) -> Iterat
 def _of_definition(versions: tuple[DefinitionVersion, ...], scene: Scene, rank: int, known: Known) -> Iterator[str]:
     for version in versions:
         if rank == NO:
-            if _truth(version.when, scene, known) == NO:
+            if known.truth(version.when, scene) == NO:
                 yield from _of(version.when, scene, NO, known)
-        elif reading_truth(version.reading, scene) == YES and _truth(version.when, scene, known) == YES:
+        elif reading_truth(version.reading, scene) == YES and known.truth(version.when, scene) == YES:
             yield from _of(version.when, scene, YES, known)
             return

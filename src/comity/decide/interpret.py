@@ -37,7 +37,7 @@ from comity.policy.norms import DefinitionVersion, Norm, ReadingOf
 from comity.policy.stack import ActionLaw, Era
 from comity.truth import NO, UNKNOWN, YES, all_of, any_of, from_bool, negate
 
-__all__ = ["Evaluation", "Readings", "Scene", "evaluate", "reading_truth", "truth", "value_of"]
+__all__ = ["Evaluation", "Readings", "Scene", "applies_to", "evaluate", "reading_truth", "truth", "value_of"]
 
 Readings = Mapping[str, str]
 
@@ -66,7 +66,7 @@ class Scene:
 def evaluate(law: ActionLaw, era: Era, case: Case, readings: Readings) -> Evaluation:
     """Which norms about one action apply and win, and what that makes of it."""
     scene = Scene(case, era.definitions, readings)
-    applies = tuple(_applies(norm, scene) for norm in law.norms)
+    applies = tuple(applies_to(norm, scene) for norm in law.norms)
     wins: list[int] = []
     for i in range(len(law.norms)):
         wins.append(all_of([applies[i], *(negate(wins[j]) for j in law.beaten_by[i])]))
@@ -80,7 +80,8 @@ def evaluate(law: ActionLaw, era: Era, case: Case, readings: Readings) -> Evalua
     return Evaluation(law.action, applies, tuple(wins), standing(law, dict(enumerate(wins)), final=True), tuple(layers))
 
 
-def _applies(norm: Norm, scene: Scene) -> int:
+def applies_to(norm: Norm, scene: Scene) -> int:
+    """Whether a norm's condition holds and no exception does, under the readings of the scene."""
     return all_of(
         [
             reading_truth(norm.reading, scene),

@@ -11,9 +11,10 @@ from typing import Any
 
 from comity.decide.case import Case
 from comity.decide.codegen import Function, Writer, compile_function, standing_code, write_action, write_wins
-from comity.decide.interpret import Evaluation, Readings
+from comity.decide.interpret import Evaluation, Readings, Scene
 from comity.decide.outcome import ASK_COUNSEL, CONFLICT, NEED_A_FACT, SILENT, settle
 from comity.decide.verdict import verdict
+from comity.policy.expressions import Expression
 from comity.policy.stack import ActionLaw, Era, Stack
 
 __all__ = ["Specialised", "specialise"]
@@ -45,6 +46,7 @@ class Specialised:
         self.era = era
         self._actions: dict[_Key, tuple[Function, tuple[str, ...]]] = {}
         self._words: dict[_Key, Function] = {}
+        self._truths: dict[tuple[int, tuple[tuple[str, str], ...]], Function] = {}
         self._fused: Function | None = None
         #: Answers of actions that rest on a few plain facts (``explain.decide``); emptied when it grows large.
         self.remembered: dict[object, Any] = {}
@@ -129,6 +131,20 @@ class Specialised:
             found.update(word for _, word in best if word)
             pending += [readings for readings, word in best if not word]
         return found.pop() if len(found) == 1 else ASK_COUNSEL
+
+    def truth(self, expression: Expression, scene: Scene) -> int:
+        """The same as ``interpret.truth``, for an expression of the library (it is known by its identity)."""
+        key = (id(expression), tuple(scene.readings.items()) if scene.readings else ())
+        made = self._truths.get(key)
+        if made is None:
+            writer = Writer(self.era, scene.readings)
+            writer.plan([expression])
+            row = "" if scene.row is None else "row"
+            surely, possibly = writer.condition(expression, row)
+            made = self._truths[key] = compile_function(writer, f"({surely}) + ({possibly})")
+        case = scene.case
+        rank: int = made(case.values.get, case.lists, case.law_date, None if scene.row is None else scene.row.get)
+        return rank
 
     def settled(self, law: ActionLaw, era: Era, case: Case) -> str:
         """The outcome of an action with every reading left open; "" while it is not settled."""

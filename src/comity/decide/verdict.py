@@ -93,7 +93,7 @@ def verdict(law: ActionLaw, stack: Stack, era: Era, case: Case, run: Evaluator =
             if not evaluation.standing.settled:
                 for fact in culprits(law, evaluation, Scene(case, era.definitions, readings)):
                     found[fact] = None
-        missing, anyway = _sharpen(list(found), law, era, case, run, stack)
+        missing, anyway = _sharpen(list(found), law, era, case, run, stack, [r for r, _ in tried])
         outcome = NEED_A_FACT
         if missing and all(_word(f, stack).counsel for f in missing):
             outcome, reason = ASK_COUNSEL, "judgement"
@@ -169,7 +169,13 @@ def _word(fact: MissingFact, stack: Stack) -> FactWord:
 
 
 def _sharpen(
-    missing: list[MissingFact], law: ActionLaw, era: Era, case: Case, run: Evaluator, stack: Stack
+    missing: list[MissingFact],
+    law: ActionLaw,
+    era: Era,
+    case: Case,
+    run: Evaluator,
+    stack: Stack,
+    choices: list[dict[str, str]],
 ) -> tuple[tuple[MissingFact, ...], str]:
     """The facts that can still change the outcome, and the outcome if none can.
 
@@ -187,10 +193,11 @@ def _sharpen(
         size *= len(options)
         if size > _MOST_COMPLETIONS:
             return tuple(missing), ""
-    outcomes: dict[tuple[FactValue, ...], str] = {}
+    outcomes: dict[tuple[FactValue, ...], tuple[str, ...]] = {}
     for completion in product(*values):
-        settled = run(law, era, _complete(case, missing, completion), {}).standing.settled
-        if not settled:
+        completed = _complete(case, missing, completion)
+        settled = tuple([run(law, era, completed, readings).standing.settled for readings in choices])
+        if "" in settled:
             return tuple(missing), ""
         outcomes[completion] = settled
     relevant = []
@@ -202,7 +209,8 @@ def _sharpen(
                 break
     if relevant:
         return tuple(relevant), ""
-    return tuple(missing), _shown(next(iter(outcomes.values())))
+    only = set(next(iter(outcomes.values())))
+    return tuple(missing), _shown(only.pop()) if len(only) == 1 else ASK_COUNSEL
 
 
 def _complete(case: Case, missing: list[MissingFact], completion: tuple[FactValue, ...]) -> Case:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from comity.offences.citation import OffenceCitation
@@ -68,10 +69,11 @@ class Elsewhere:
     def find(self, citation: OffenceCitation, degree: str, on: datetime.date | None) -> Offence:
         """The offence; one without a row has every attribute not known."""
         rows, reached = pick(self._index.get((citation.code, citation.section), []), citation.subdivisions)
-        if degree and (meant := [r for r in rows if r.cells.get("degree") == degree]):
-            rows = meant
+        if degree and any(r.cells.get("degree") for r in rows):
+            # A degree that no row has is another offence than the ones described.
+            rows = [r for r in rows if r.cells.get("degree") == degree]
         if not rows or not reached:
-            return other_offence(citation)
+            return _by_degree(citation, degree)
         grades = frozenset(g for r in rows for g in r.cells.get("grade", "").split(";") if g)
 
         def of(column: str) -> bool | None:
@@ -92,6 +94,19 @@ class Elsewhere:
             checked="; ".join(dict.fromkeys(r.cells["checked"] for r in rows)),
             note="; ".join(filter(None, dict.fromkeys(r.cells["note"] for r in rows))) or _OTHER_NOTE,
         )
+
+
+def _by_degree(citation: OffenceCitation, degree: str) -> Offence:
+    """An offence without a row; in New Jersey its degree alone settles two questions.
+
+    Directive 2018-6, I.A: every crime of the first or second degree is violent or serious; crimes of four degrees are
+    indictable (N.J.S.A. 2C:1-4).
+    """
+    found = other_offence(citation)
+    if citation.jurisdiction != "us/nj" or degree not in ("first", "second", "third", "fourth"):
+        return found
+    grave = True if degree in ("first", "second") else None
+    return replace(found, nj_indictable=True, nj_violent_or_serious=grave, grades=frozenset({"felony"}))
 
 
 def other_offence(citation: OffenceCitation) -> Offence:
