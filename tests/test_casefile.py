@@ -117,7 +117,6 @@ def test_without_a_law_date_the_day_the_request_was_received_counts() -> None:
     assert read(text).case.law_date == date(2016, 11, 14)
 
 
-@pytest.mark.xfail(strict=True, reason="the day is taken in the zone of the stamp, not in the agency's")
 def test_the_day_of_a_request_is_the_day_where_the_agency_is() -> None:
     # 07:30 in Greenwich on New Year's Day is 23:30 of the old year in Los Angeles, and the law changed in between.
     text = "agency: us/ca/los-angeles/lapd\nrequest: {received: 2018-01-01T07:30Z}\n"
@@ -166,23 +165,20 @@ def test_an_unknown_kind_of_agency_is_a_problem_that_names_the_kinds() -> None:
     assert "sheriff" in problem.help
 
 
-@pytest.mark.xfail(strict=True, reason="the problem stands at the place, one line too early")
 def test_an_unknown_kind_of_agency_is_shown_where_it_stands() -> None:
     assert place(only_problem("place: us/ca/fresno\nkind: sherif\nlaw date: 2019-01-01\n")) == (2, 7)
 
 
-@pytest.mark.xfail(strict=True, reason="a place without a kind is compared with agency ids: 'did you mean us/ca/cdcr?'")
 def test_a_place_without_a_kind_is_told_that_the_kind_is_missing() -> None:
     assert "kind" in only_problem("place: us/ca/fresno\nlaw date: 2019-01-01\n").help.replace("did you mean", "")
 
 
-@pytest.mark.xfail(strict=True, reason="any words are taken for a place; 'mars' is answered, mostly with 'may'")
-@pytest.mark.parametrize("where", ["mars", "''", "California"])
+@pytest.mark.parametrize("where", ["mars", "''", "California", "us/california/fresno"])
 def test_a_place_outside_the_country_of_the_library_is_refused(where: str) -> None:
     assert only_problem(f"place: {where}\nkind: police\nlaw date: 2019-01-01\n").code == "CM404"
 
 
-@pytest.mark.parametrize("where", ["us/wa/seattle", "us/california/fresno"])
+@pytest.mark.parametrize("where", ["us/wa/seattle"])
 def test_a_place_in_no_state_of_the_library_gets_a_note_that_state_law_is_not_held(where: str) -> None:
     found = library().decide(read(f"place: {where}\nkind: police\nlaw date: 2019-01-01\n"))
     assert "the library holds federal law only for this place: its state and local law is not in it" in found.notes
@@ -250,7 +246,6 @@ def test_a_key_given_twice_is_refused(text: str, where: tuple[int, int]) -> None
     assert (problem.code, place(problem)) == ("CM406", where)
 
 
-@pytest.mark.xfail(strict=True, reason="the long and the short name are two keys; the later one silently wins")
 def test_a_fact_given_under_both_its_names_is_refused() -> None:
     problem = only_problem(f"{HEAD}request:\n  kinds: [hold]\n  request kinds: [transfer]\n")
     assert (problem.code, place(problem)) == ("CM406", (5, 3))
@@ -281,7 +276,6 @@ def test_every_problem_of_a_file_is_shown_at_once() -> None:
     assert sorted(p.code for p in problems(text)) == ["CM401", "CM402", "CM404", "CM405"]
 
 
-@pytest.mark.xfail(strict=True, reason="title and about are read after the problems were looked at, and dropped")
 @pytest.mark.parametrize("key", ["title", "about"])
 def test_a_title_that_is_no_text_is_refused_and_not_dropped(key: str) -> None:
     assert only_problem(f"{HEAD}{key}: [a, b]\n").code == "CM402"
@@ -307,9 +301,9 @@ def test_complete_means_complete_only_where_the_file_says_yes(word: str) -> None
     assert not case.lists["convictions"].complete
 
 
-@pytest.mark.xfail(strict=True, reason="the unknown list becomes a complete list of nothing: 'no conviction on record'")
-def test_an_unknown_list_is_not_complete_whatever_the_file_says() -> None:
-    assert outcome(TRAVIS.replace("convictions: []", "convictions: unknown")) != "must not"
+def test_an_unknown_list_that_is_said_to_be_complete_is_refused() -> None:
+    problem = only_problem(TRAVIS.replace("convictions: []", "convictions: unknown"))
+    assert (problem.code, problem.help) == ("CM402", "write 'convictions: []' if there are none")
 
 
 def test_the_offence_table_fills_in_what_the_file_leaves_out() -> None:
@@ -388,10 +382,9 @@ def test_a_file_without_keys_is_refused(text: str) -> None:
 
 def test_a_thousand_brackets_are_refused_politely() -> None:
     assert {p.code for p in problems("[" * 1000)} == {"CM403"}
-    assert "CM402" in {p.code for p in problems("[" * 1000 + "]" * 1000)}
+    assert {p.code for p in problems("[" * 1000 + "]" * 1000)} == {"CM403"}
 
 
-@pytest.mark.xfail(strict=True, reason="the YAML library in C recurses until the process dies (measured at 50,000)")
 def test_two_hundred_thousand_brackets_are_refused_politely() -> None:
     program = (
         "import comity\n"
@@ -503,13 +496,11 @@ def test_an_example_that_is_written_reads_back_as_the_same_case_and_the_same_ans
     assert library().decide(again) == library().decide(first)
 
 
-@pytest.mark.xfail(strict=True, reason="the unknown is left out, and the offence table fills it in again")
 def test_what_a_file_says_is_unknown_stays_unknown_when_the_case_is_written() -> None:
     first = read(f"{HEAD}person:\n  convictions: [{{offence: PC 459, degree: first, serious: unknown}}]\n").case
     assert read(write_case(first, library().law)).case.lists["convictions"].rows[0]["serious"] is None
 
 
-@pytest.mark.xfail(strict=True, reason="the day is left out, and the day of the request takes its place")
 def test_a_law_date_that_is_unknown_stays_unknown_when_the_case_is_written() -> None:
     first = read(f"{HEAD.replace('2016-11-14', 'unknown')}request: {{received: 2016-11-14T03:07-08:00}}\n").case
     assert first.law_date is None

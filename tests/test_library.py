@@ -177,7 +177,6 @@ def test_every_instrument_says_where_its_text_is_and_when_and_how_far_it_was_che
         assert re.sub(r"[\d\s,-]", "", instrument.checked), f"{instrument.id} says when, not how far"
 
 
-@pytest.mark.xfail(strict=True, reason="three pages give an address without https")
 def test_every_instrument_gives_an_https_address() -> None:
     assert [i.id for i in library().instruments if not i.official.startswith("https://")] == []
 

@@ -306,8 +306,11 @@ def test_ncic_codes_and_categories() -> None:
 
 
 def test_travis_county_named_four() -> None:
+    assert find("TX PC 19.02").travis_2017 is None
+    assert find("TX PC 19.02", degree="second").travis_2017 is False
     for section in ("19.02", "19.03", "22.021", "20.06"):
-        texan = find(f"TX PC {section}")
+        # Only first-degree murder was named; 19.02 without a degree is a question.
+        texan = find(f"TX PC {section}", degree="first")
         assert (texan.travis_2017, texan.jurisdiction, texan.serious) == (True, "us/tx", None), section
     for section in ("TX HSC 481.115", "TX PC 49.04", "TX PC 30.02", "TX PC 22.01", "TX PC 20.05"):
         assert find(section).travis_2017 is False

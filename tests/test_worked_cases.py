@@ -247,7 +247,7 @@ def test_had_the_county_kept_its_rule_the_state_mandate_would_beat_it(tmp_path: 
     (lost,) = [d for d in hold.defeated if d.norm == "us/tx/travis-county/sheriff-2017#detainers, holds"]
     assert lost.effect == "must not"
     assert lost.by == ("Tex. Code Crim. Proc. art. 2.251(a)(1)",)
-    assert lost.why == "higher authority: state over department"
+    assert lost.why == "higher authority: state statute over department policy"
 
 
 # Decided cases

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Mapping
@@ -125,9 +126,11 @@ def load(folder: str | os.PathLike[str] | None = None, *, cache: bool = True) ->
     place = _cache_file(files) if cache else None
     if place is not None:
         try:
-            return Library(library_from_json(place.read_text("utf-8")))
-        except (OSError, ValueError):
-            pass
+            kept = library_from_json(place.read_text("utf-8"))
+            if kept.sha256 == library_hash(files):
+                return Library(kept)
+        except (OSError, ValueError, RecursionError):
+            pass  # a cache that is damaged, or somebody else's, is made anew
     from comity.language.read import read_library  # only a library that is not in the cache needs the reader
 
     law = read_library(files)
@@ -148,8 +151,12 @@ def _keep(place: Path, text: str) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=place.parent, suffix=".part")
+    except OSError:
+        return
+    try:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(text)
         os.replace(name, place)
     except OSError:
-        return
+        with contextlib.suppress(OSError):
+            os.unlink(name)

@@ -6,11 +6,12 @@ filled in, and what the file says itself is never overwritten.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from comity.policy.authority import Agency, unlisted_agency
+from comity.policy.authority import UNHELD, Agency, unlisted_agency
 from comity.policy.facts import VACATED, FactWord, Vocabulary
 from comity.policy.library import Check, Given, Library
 
@@ -71,6 +72,10 @@ class Case:
         return Case(agency, self.law_date, values, self.lists, self.name)
 
 
+#: A place of the United States: us, two letters, then lower-case names.
+_PLACE = re.compile(r"us/[a-z]{2}(/[a-z0-9.-]+)*")
+
+
 def agency_values(agency: Agency, vocabulary: Vocabulary) -> dict[str, FactValue]:
     """Facts the agency table answers: ``held`` for local law, ``kind NAME`` for what it counts as."""
     values: dict[str, FactValue] = {}
@@ -91,7 +96,7 @@ def find_agency(id_: str, library: Library) -> Agency | None:
         return listed
     place, colon, kind = id_.partition(":")
     kinds = dict(library.kinds)
-    if not colon or kind not in kinds:
+    if not colon or kind not in kinds or kind == UNHELD or not _PLACE.fullmatch(place):
         return None
     zone = next((a.time_zone for a in library.agencies if place in a.places or a.id.startswith(place)), "")
     state = "/".join(place.split("/")[:2])

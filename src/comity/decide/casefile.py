@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 import yaml
 
 from comity.calendar import parse_date, parse_moment
 from comity.decide.case import Case, FactValue, Row, Rows, agency_values, counts, fill_offences, find_agency
+from comity.decide.casewriting import write_case
+from comity.decide.clocks import zone_named
 from comity.decide.words import row_words
-from comity.policy.authority import Agency
+from comity.policy.authority import UNHELD, Agency
 from comity.policy.facts import LAW_DATE, VACATED, FactType, FactWord
 from comity.policy.library import Library
 from comity.problems import ComityError, Problem, Span, nearest
@@ -28,6 +29,7 @@ RECEIVED = "request received"
 
 _YES = {"yes": True, "true": True, "no": False, "false": False}
 _TOP = ("agency", "place", "kind", LAW_DATE, "title", "about")
+_DEEPEST = 20
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -187,21 +189,30 @@ def read_case(
                 help_ = f"did you mean '{near}'?" if near else f"keys are {', '.join([*_TOP, *sorted(groups)])}"
                 reader.fail("CM401", f"a case has no key called '{name}'", key, help_)
     found = _agency(reader, top, agency, root)
-    law_date = at or _law_date(reader, top, values)
+    law_date = at or _law_date(reader, top, values, found)
+    title, about = _plain(reader, top, "title"), _plain(reader, top, "about")
     if reader.problems:
         raise ComityError(reader.problems)
     assert found is not None
-    title = _plain(reader, top, "title")
     for name, entries in lists.items():
         kept = tuple(row for row in entries.rows if counts(row, law_date))
         reader.remarks += [_set_aside(name, row, law_date) for row in entries.rows if not counts(row, law_date)]
         lists[name] = Rows(kept, entries.complete)
     case = Case(found, law_date, {**agency_values(found, library.vocabulary), **values}, lists, title or file)
-    return CaseText(case, title, _plain(reader, top, "about"), (*reader.remarks, *_remarks(case, library)))
+    return CaseText(case, title, about, (*reader.remarks, *_remarks(case, library)))
 
 
 def _compose(text: str, file: str) -> yaml.Node | None:
     try:
+        depth = deepest = 0
+        for event in yaml.parse(text, Loader=_Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            deepest = max(deepest, depth)
+            if deepest > _DEEPEST:
+                # The composer recurses in C; a case is four levels deep.
+                at = event.start_mark
+                span = Span(file, at.line + 1, at.column + 1, at.column + 2) if at else Span(file, 1)
+                raise ComityError([Problem("CM403", "this is nested far deeper than a case can be", span)])
         return yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -224,14 +235,21 @@ def _compose(text: str, file: str) -> yaml.Node | None:
 def _group(reader: _Reader, group: str, node: yaml.Node, values: dict[str, FactValue], lists: dict[str, Rows]) -> None:
     words = {w.name: w for w in reader.library.vocabulary.case_facts().values() if w.group == group}
     complete: dict[str, bool] = {}
+    given: dict[str, str] = {}
     completeness = {f"{w.name} complete": w.name for w in words.values() if w.type.kind == "list"}
     rows: dict[str, tuple[Row, ...]] = {}
+    flags: dict[str, yaml.Node] = {}
     for key, key_node, value in reader.pairs(node, f"'{group}'"):
         # Inside its group a fact may leave the group's name off: "kinds" under "request" is "request kinds".
         name = key if key in words or key in completeness else f"{group} {key}"
+        if name in given:
+            reader.fail("CM406", f"'{name}' is given twice, once as '{given[name]}'", key_node, "keep one of them")
+            continue
+        given[name] = key
         if name in completeness:
             flag = reader.value(_COMPLETE, value)
             complete[completeness[name]] = flag is True
+            flags[completeness[name]] = value
         elif name not in words:
             known = [*words, *completeness, *(w.removeprefix(f"{group} ") for w in words)]
             near = nearest(key, known)
@@ -244,6 +262,10 @@ def _group(reader: _Reader, group: str, node: yaml.Node, values: dict[str, FactV
         else:
             values[name] = reader.value(words[name], value)
     for name in {*rows, *complete}:
+        if complete.get(name) and name not in rows:
+            message = f"'{name} complete' says yes, but '{name}' is not given"
+            reader.fail("CM402", message, flags[name], f"write '{name}: []' if there are none")
+            continue
         lists[name] = Rows(rows.get(name, ()), complete.get(name, False))
 
 
@@ -279,39 +301,50 @@ def _rows(reader: _Reader, word: FactWord, node: yaml.Node) -> tuple[Row, ...] |
 
 
 def _agency(reader: _Reader, top: dict[str, yaml.Node], given: str | None, root: yaml.Node | None) -> Agency | None:
-    node = top.get("agency") or top.get("place") or root
-    name = given
-    if name is None and "agency" in top:
-        name = reader.text(top["agency"], "agency")
-    elif name is None and "place" in top:
-        kind = reader.text(top["kind"], "kind") if "kind" in top else None
-        name = f"{reader.text(top['place'], 'place')}:{kind or ''}"
-    if name is None:
-        problem = Problem(
-            "CM404",
-            "the case names no agency",
-            Span(reader.file, 1),
-            help="add 'agency: us/ca/los-angeles/lapd', or 'place:' and 'kind:' for one that is not listed",
-        )
-        reader.problems.append(problem)
+    listed = list(reader.library.agency_table())
+    kinds = [k for k, _ in reader.library.kinds if k != UNHELD]
+    place: str | None = None
+    kind: str | None = None
+    at = kind_at = root
+    if given is not None:
+        name, at, kind_at = given, None, None
+    elif "agency" in top:
+        name, at = reader.text(top["agency"], "agency") or "", top["agency"]
+        kind_at = at
+    elif "place" in top:
+        if "kind" not in top:
+            reader.fail("CM404", "the place has no 'kind'", top["place"], f"add 'kind:' with one of {', '.join(kinds)}")
+            return None
+        place, kind = reader.text(top["place"], "place") or "", reader.text(top["kind"], "kind") or ""
+        name, at, kind_at = f"{place}:{kind}", top["place"], top["kind"]
+    else:
+        help_ = "add 'agency: us/ca/los-angeles/lapd', or 'place:' and 'kind:' for one that is not listed"
+        reader.problems.append(Problem("CM404", "the case names no agency", Span(reader.file, 1), help=help_))
         return None
     found = find_agency(name, reader.library)
-    if found is None:
-        listed = list(reader.library.agency_table())
+    if found is not None:
+        return found
+    if place is None and ":" in name:
         place, _, kind = name.partition(":")
+    if kind is not None and kind not in kinds:
+        near = nearest(kind, kinds)
+        message, where = f"there is no kind of agency called '{kind}'", kind_at
+        help_ = f"did you mean '{near}'?" if near else f"kinds are {', '.join(kinds)}"
+    elif place is not None:
+        message, where = f"'{place}' is not a place", at
+        help_ = "write us, the state's two letters, then the city or county, such as us/ca/fresno-county"
+    else:
         near = nearest(name, listed)
-        kinds = [k for k, _ in reader.library.kinds]
-        help_ = f"did you mean '{near}'?" if near else f"kinds for PLACE:KIND are {', '.join(kinds)}"
-        if place and kind and kind not in kinds:
-            help_ = f"kinds are {', '.join(kinds)}"
-        if node is not None and given is None:
-            reader.fail("CM404", f"no agency is called '{name}'", node, help_)
-        else:
-            reader.problems.append(Problem("CM404", f"no agency is called '{name}'", None, help=help_))
-    return found
+        message, where = f"no agency is called '{name}'", at
+        help_ = f"did you mean '{near}'?" if near else "see 'comity law list --agencies', or write 'place:' and 'kind:'"
+    span = None if where is None else reader.span(where)
+    reader.problems.append(Problem("CM404", message, span, help=help_))
+    return None
 
 
-def _law_date(reader: _Reader, top: dict[str, yaml.Node], values: dict[str, FactValue]) -> date | None:
+def _law_date(
+    reader: _Reader, top: dict[str, yaml.Node], values: dict[str, FactValue], agency: Agency | None
+) -> date | None:
     if LAW_DATE in top:
         text = reader.text(top[LAW_DATE], LAW_DATE)
         try:
@@ -320,7 +353,10 @@ def _law_date(reader: _Reader, top: dict[str, yaml.Node], values: dict[str, Fact
             reader.fail("CM405", f"'{text}' is not a day for '{LAW_DATE}'", top[LAW_DATE], _how("date"))
             return None
     received = values.get(RECEIVED)
-    return received.date() if isinstance(received, datetime) else None
+    if not isinstance(received, datetime) or agency is None:
+        return None
+    # The day where the agency is: a stamp in another zone must not move a case across a change of law.
+    return received.astimezone(zone_named(agency.time_zone)).date()
 
 
 def _plain(reader: _Reader, top: dict[str, yaml.Node], name: str) -> str:
@@ -358,47 +394,3 @@ def _remarks(case: Case, library: Library) -> Iterator[Problem]:
                         severity="warning",
                         help="look at the court record again",
                     )
-
-
-def write_case(case: Case, library: Library, *, title: str = "", about: str = "") -> str:
-    """The case as YAML that ``read_case`` reads back to an equal case."""
-    vocabulary = library.vocabulary
-    top: dict[str, Any] = {"title": title or case.name, "about": about} if title or about else {}
-    if ":" in case.agency.id:
-        place, _, kind = case.agency.id.partition(":")
-        top |= {"place": place, "kind": kind}
-    else:
-        top["agency"] = case.agency.id
-    if case.law_date is not None:
-        top[LAW_DATE] = case.law_date.isoformat()
-    given_by_agency = agency_values(case.agency, vocabulary)
-    for word in vocabulary.case_facts().values():
-        group: dict[str, Any] = top.setdefault(word.group, {})
-        if word.name in case.lists:
-            rows = case.lists[word.name]
-            group[word.name] = [_dump_row(row, word.type.record, library) for row in rows.rows]
-            group[f"{word.name} complete"] = "yes" if rows.complete else "unknown"
-        elif case.values.get(word.name) is not None and given_by_agency.get(word.name) != case.values[word.name]:
-            group[word.name] = _dump(case.values[word.name])
-    kept = {k: v for k, v in top.items() if v != {}}
-    return yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=100)
-
-
-def _dump_row(row: Row, record: str, library: Library) -> dict[str, Any]:
-    """The row without what the offence table fills in again by itself."""
-    filled_fields = {f.name for f in library.vocabulary.fields(record).values() if f.offence}
-    plain = {k: v for k, v in row.items() if k not in filled_fields}
-    again = fill_offences([plain], record, library.vocabulary)[0]
-    return {k: _dump(v) for k, v in row.items() if v is not None and (k not in filled_fields or again.get(k) != v)}
-
-
-def _dump(value: FactValue) -> Any:
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case frozenset():
-            return sorted(value)
-        case datetime() | date():
-            return value.isoformat()
-        case _:
-            return value

@@ -15,7 +15,7 @@ from comity.calendar import Holiday, counted_deadline, end_of_day, holidays_betw
 from comity.decide.case import Case
 from comity.policy.norms import Clock, Norm
 
-__all__ = ["Deadline", "deadlines", "zone_of"]
+__all__ = ["Deadline", "deadlines", "zone_named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class Deadline:
     reading: str = ""
 
 
-def zone_of(case: Case) -> ZoneInfo:
-    """The agency's time zone; UTC where the machine has no zone data for it."""
+def zone_named(name: str) -> ZoneInfo:
+    """The IANA time zone; UTC where the machine has no data for it."""
     try:
-        return ZoneInfo(case.agency.time_zone)
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
 
@@ -47,7 +47,7 @@ def _ends(clock: Clock, norm: Norm, case: Case, holidays: tuple[Holiday, ...]) -
         yield Deadline(norm.cite, clock.text)
         return
     start = case.values.get(clock.anchor)
-    zone = zone_of(case)
+    zone = zone_named(case.agency.time_zone)
     if isinstance(start, date) and not isinstance(start, datetime):
         start = datetime.combine(start, time(23, 59), zone)
     if not isinstance(start, datetime):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from comity.decide.answer import ActionAnswer, Answer, Ask, Change, Defeated, Mark, ReadingShown, Reason
@@ -99,7 +99,7 @@ def decide(
         case.law_date,
         library.version,
         library.sha256,
-        stack.coverage.window.end if stack.coverage else None,
+        _checked_to(stack),
         tuple(actions),
         tuple(duties),
         tuple(_asks(asked, stack, wanted)),
@@ -138,7 +138,7 @@ def _action(
         tuple(_layer_reasons(law, found, stack, scene, known)),
         because,
         _silence(action, found, because),
-        tuple(_defeated(law, found, scene)),
+        tuple(_defeated(law, found, scene, stack)),
         tuple(str(m) for m in found.missing),
         tuple(dict.fromkeys(ASK_COUNSEL if p == CONFLICT else p for p in found.possible)),
         found.decided_anyway,
@@ -236,23 +236,24 @@ def _silence(action: Action, found: Verdict, because: tuple[Reason, ...]) -> str
     return _SILENCE[action.closure]
 
 
-def _defeated(law: ActionLaw, found: Verdict, scene: Scene) -> Iterator[Defeated]:
+def _defeated(law: ActionLaw, found: Verdict, scene: Scene, stack: Stack) -> Iterator[Defeated]:
     for i, (norm, layer) in enumerate(zip(law.norms, law.layers, strict=True)):
         if found.evaluation.applies[i] == YES and found.evaluation.wins[i] == NO and norm.effect != "contested":
             by = tuple(law.norms[j].cite for j in law.beaten_by[i] if found.evaluation.wins[j] == YES)
-            yield Defeated(norm.id, norm.cite, norm.effect, layer, by, _ground(norm, law, i))
+            yield Defeated(norm.id, norm.cite, norm.effect, layer, by, _ground(norm, law, i, stack))
     for norm, order in law.suspended:
         if applies_to(norm, scene) == NO:
             continue
         yield Defeated(norm.id, norm.cite, norm.effect, "", (order.cite,), f"suspended by a court, {order.window}")
 
 
-def _ground(norm: Norm, law: ActionLaw, i: int) -> str:
+def _ground(norm: Norm, law: ActionLaw, i: int, stack: Stack) -> str:
     for j in law.beaten_by[i]:
         if norm.id in law.norms[j].despite:
             return "the other rule stands despite it"
         if law.ranks[j] < law.ranks[i]:
-            return f"higher authority: {law.layers[j]} over {law.layers[i]}"
+            upper, lower = (stack.instruments[n.instrument].authority for n in (law.norms[j], norm))
+            return f"higher authority: {upper} over {lower}"
     return "displaced by the other text"
 
 
@@ -340,6 +341,12 @@ def _ended(actions: list[ActionAnswer], day: date | None) -> Iterator[str]:
             yield f"{action.name}: its longest time ended at {value_words(min(ends))}, before {day}; release is due"
 
 
+def _checked_to(stack: Stack) -> date | None:
+    """The last law date anybody checked for this agency."""
+    end = stack.coverage.window.end if stack.coverage else None
+    return end - timedelta(days=1) if end else None
+
+
 def _coverage_notes(stack: Stack, day: date | None) -> Iterator[str]:
     if day is None:
         yield "no law date: nothing can be answered until the day is known"
@@ -349,7 +356,7 @@ def _coverage_notes(stack: Stack, day: date | None) -> Iterator[str]:
         begins = f"begins on {held.window.start}" if held else "does not hold any"
         yield f"the library's law for this agency {begins}; what held on {day} may not be in it"
     if held is not None and held.window.end is not None and day >= held.window.end:
-        yield f"the library's law for this agency was checked up to {held.window.end}; later changes are not in it"
+        yield f"the library's law for this agency was checked up to {_checked_to(stack)}; later changes are not in it"
     if held is not None and held.place == "us":
         yield "the library holds federal law only for this place: its state and local law is not in it"
     if not stack.agency.held:

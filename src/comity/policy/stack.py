@@ -6,7 +6,8 @@ that all of them see the same law.
 
 Who beats whom, in this order of grounds: explicit ``despite``; a preemption edge between named instruments; the higher
 authority, where the two effects cannot both stand.  A higher *may* leaves room for a stricter rule below, unless it is
-``protected`` (8 U.S.C. 1373, where it is good law).  An explicit edge is never turned round by rank.
+``protected`` (8 U.S.C. 1373, where it is good law).  An explicit edge is never turned round by rank; a ``despite`` one
+way and a preemption the other way is no order at all, and the library is refused (CM304).
 """
 
 from __future__ import annotations
