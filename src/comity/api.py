@@ -84,6 +84,12 @@ class Library:
             made = self._compiled[key] = Specialised(stack, era)
         return made
 
+    @staticmethod
+    def _tidy(compiled: Specialised) -> Specialised:
+        if len(compiled.remembered) > _MOST_REMEMBERED:
+            compiled.remembered.clear()
+        return compiled
+
     def read_case(
         self, text: str, *, file: str = "case", at: date | None = None, agency: str | None = None
     ) -> CaseText:
@@ -97,9 +103,7 @@ class Library:
         stack = self.stack(text.case.agency)
         if text.case.law_date is None:
             return decide(stack, text.case, title=text.title, notes=notes)
-        compiled = self.compiled(text.case)
-        if len(compiled.remembered) > _MOST_REMEMBERED:
-            compiled.remembered.clear()
+        compiled = self._tidy(self.compiled(text.case))
         return decide(
             stack,
             text.case,
@@ -113,7 +117,7 @@ class Library:
 
     def outcomes(self, case: Case) -> dict[str, str]:
         """Action name -> outcome word and nothing else: the fast path for many decisions."""
-        return self.compiled(case).outcomes(case)
+        return self._tidy(self.compiled(case)).outcomes(case)
 
 
 def load(folder: str | os.PathLike[str] | None = None, *, cache: bool = True) -> Library:

@@ -130,7 +130,8 @@ def holidays_between(holidays: Iterable[Holiday], first: date, last: date, *, ob
     """
     days: set[date] = set()
     for holiday in holidays:
-        for year in range(first.year - 1, last.year + 2):
+        # An observed day stands one day from the holiday, which may lie in the year before or after.
+        for year in range((first - timedelta(days=1)).year, (last + timedelta(days=1)).year + 1):
             day = holiday.on(year)
             if day is None:
                 continue

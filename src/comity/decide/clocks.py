@@ -64,7 +64,7 @@ def _ends(clock: Clock, norm: Norm, case: Case, holidays: tuple[Holiday, ...]) -
         case _:
             # The local day, whatever offset the moment was written with: a holiday is a day of the agency's calendar.
             first = start.astimezone(zone).date()
-            last = first + timedelta(days=30)
+            last = first + timedelta(days=clock.amount // 24 + 14)
             legal = holidays_between(holidays, first, last, observed=False)
             observed = holidays_between(holidays, first, last, observed=True)
             plain = counted_deadline(start, clock.amount, legal, zone)

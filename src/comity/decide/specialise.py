@@ -102,10 +102,18 @@ class Specialised:
         word = self._by_readings(law, case) if law.questions else ""
         if word:
             return word
+        if law.action not in self._judged:
+            return NEED_A_FACT
         # Whether a clerk or a person must answer depends on which fact is missing; only then is that worth finding out.
-        if law.action in self._judged:
+        names = self.era.settled_by[law.action]
+        if names is None:
             return verdict(law, self.stack, self.era, case, self.run).outcome
-        return NEED_A_FACT
+        key = (law.action, case.law_date, tuple([case.values.get(n) for n in names]))
+        kept = self.remembered.get(key)
+        if kept is None:
+            kept = self.remembered[key] = verdict(law, self.stack, self.era, case, self.run).outcome
+        word = str(kept)
+        return word
 
     def _by_readings(self, law: ActionLaw, case: Case) -> str:
         """The outcome when readings alone were open; "" when facts are missing under some reading."""
