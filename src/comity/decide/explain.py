@@ -280,6 +280,8 @@ def _changes(law: ActionLaw, found: Verdict, stack: Stack, era: Era, case: Case,
         word = stack.facts.get(name)
         if word is None or word.agency:
             continue
+        if word.type.kind == "one of" and settle(law, era, case.with_values({name: None})) == before:
+            continue  # settled without this fact, so no word of it can change anything
         for value in _others(word, case.values.get(name)):
             settled = settle(law, era, case.with_values({name: value}))
             if settled in _FIRM and settled != before:
