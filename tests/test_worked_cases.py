@@ -159,7 +159,7 @@ def test_in_2016_telling_and_handing_over_are_open_and_release_is_due() -> None:
         assert ask("lapd-2016/06-burglary-2016", action).outcome == "may"
     release = ask("lapd-2016/06-burglary-2016", "release_on_time")
     assert release.outcome == "must"
-    assert pinpoints(release) == ["LAPD news release NR14258an (release)"]
+    assert pinpoints(release) == ["LAPD order of 7 July 2014, news release NR14258an (release)"]
 
 
 def test_in_2016_a_judges_signature_would_make_the_hold_a_may() -> None:
@@ -363,7 +363,7 @@ def test_claim_3_the_order_of_27_november_1979_closed_the_question_and_found_the
 def test_claim_4_for_a_small_crime_state_and_department_forbid_the_hold_and_nothing_forbids_the_rest() -> None:
     hold = ask("lapd-2016/04-small-crime", "hold_past_release")
     assert hold.outcome == "must not"
-    assert pinpoints(hold) == ["Former Cal. Gov. Code § 7282.5(b)", "LAPD news release NR14258an"]
+    assert pinpoints(hold) == ["Former Cal. Gov. Code § 7282.5(b)", "LAPD order of 7 July 2014, news release NR14258an"]
     assert ask("lapd-2016/04-small-crime", "notify_release").outcome == "may"
     assert ask("lapd-2016/04-small-crime", "transfer_custody").outcome == "may"
 
@@ -386,7 +386,7 @@ def test_claim_6_state_law_alone_lets_each_of_the_four_crimes_be_held_and_the_de
 ) -> None:
     hold = ask(f"lapd-2016/06-{crime}", "hold_past_release")
     assert hold.outcome == "must not"
-    assert pinpoints(hold) == ["LAPD news release NR14258an"]
+    assert pinpoints(hold) == ["LAPD order of 7 July 2014, news release NR14258an"]
     assert dict(hold.layers)["state"] == "may"
     assert pinpoint_of_layer(hold, "state") == f"Former Cal. Gov. Code § 7282.5{paragraph}"
     assert ask(f"lapd-2016/06-{crime}", "notify_release").outcome == "may"

@@ -149,8 +149,8 @@ def _short_reason(action: ActionAnswer) -> tuple[str, list[str]]:
         more.append(f"due: {due[0]}")
     for layer, outcome in action.layers:
         # A federal may gives no power, and a layer's doubt does not matter once another layer has forbidden it.
-        idle = (layer in ("federal", "constitution") and outcome == "may") or outcome in _OPEN
-        if outcome != settled and not (idle and settled not in _OPEN):
+        idle = layer in ("federal", "constitution") and outcome == "may"
+        if outcome != settled and not idle and not (outcome in _OPEN and settled not in _OPEN):
             alone = _layer_reason(action, layer)
             more.append(f"{layer} law alone: {outcome}" + (f" — {alone}" if alone else ""))
     for lost in action.defeated:

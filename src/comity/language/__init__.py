@@ -19,5 +19,7 @@ In: a folder of Markdown instruments and tables.  Out: ``comity.policy.library.L
     satisfiable.py   can these conditions hold together?
     eras.py, relations.py, clashes.py
                      problems between norms: circles, dead exceptions, contradictions
+    sources.py       which files a library is, and their hash
+    tables.py        agencies, holidays, coverage
     read.py          folder -> Library
 """
