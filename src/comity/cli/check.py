@@ -10,7 +10,7 @@ import click
 
 from comity.cli.exits import FAILED
 from comity.cli.options import JSON
-from comity.cli.screen import paint, problem_text, show_problems
+from comity.cli.screen import counted, paint, problem_text, show_problems
 
 __all__ = ["command"]
 
@@ -37,7 +37,7 @@ def command(folder: Path | None, only: tuple[str, ...], rules: bool, as_json: bo
         library = read_library(files)
     except ComityError as error:
         show_problems(error.problems, files)
-        click.echo(f"{len(error.problems)} problems; nothing was run", err=True)
+        click.echo(f"{counted(len(error.problems), 'problem')}; nothing was run", err=True)
         sys.exit(FAILED)
     known = [i.id for i in library.instruments]
     for name in only:
@@ -86,11 +86,12 @@ def command(folder: Path | None, only: tuple[str, ...], rules: bool, as_json: bo
         percent = 100 * covered // len(shown) if shown else 100
         ok = not coverage.failures and not gaps
         click.echo(
-            f"{coverage.examples} examples, {coverage.expectations} expectations, "
-            f"{coverage.trials} trials of windows and unknown facts: {len(coverage.failures)} failures"
+            f"{counted(coverage.examples, 'example')}, {counted(coverage.expectations, 'expectation')}, "
+            f"{coverage.trials} trials of windows and unknown facts: {counted(len(coverage.failures), 'failure')}"
         )
         click.echo(
-            f"{len(library.instruments)} instruments, {len(shown)} norms: coverage by rule {percent} % "
+            f"{counted(len(library.instruments), 'instrument')}, {counted(len(shown), 'norm')}: "
+            f"coverage by rule {percent} % "
             + paint("✔" if ok else "✘", fg="green" if ok else "red")
         )
         if library.claims:

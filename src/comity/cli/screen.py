@@ -11,7 +11,7 @@ import click
 
 from comity.problems import Problem, render_problem
 
-__all__ = ["MARKS", "coloured", "paint", "problem_text", "show_problems", "width", "wrap"]
+__all__ = ["MARKS", "coloured", "counted", "paint", "problem_text", "show_problems", "width", "wrap"]
 
 #: Outcome -> (shape, word, colour).  Word, shape and colour say the same; without colour nothing is lost.
 MARKS: dict[str, tuple[str, str, str]] = {
@@ -37,6 +37,11 @@ def coloured(stream: object = None) -> bool:
 def paint(text: str, **style: object) -> str:
     """``text`` in a style, or plain."""
     return click.style(text, **style) if coloured() else text  # type: ignore[arg-type]
+
+
+def counted(number: int, thing: str) -> str:
+    """``1 file``, ``2 files``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def width() -> int:
