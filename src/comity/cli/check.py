@@ -91,8 +91,7 @@ def command(folder: Path | None, only: tuple[str, ...], rules: bool, as_json: bo
         )
         click.echo(
             f"{counted(len(library.instruments), 'instrument')}, {counted(len(shown), 'norm')}: "
-            f"coverage by rule {percent} % "
-            + paint("✔" if ok else "✘", fg="green" if ok else "red")
+            f"coverage by rule {percent} % " + paint("✔" if ok else "✘", fg="green" if ok else "red")
         )
         if library.claims:
             click.echo(f"{len(library.claims)} claims about every case are noted; examples cannot prove them")

@@ -57,7 +57,12 @@ def decide(
     depend on a few plain facts; what rests on convictions or charges is worked out every time.
     ``truth_of`` finds the truth of single conditions for the reasons.
     """
-    settle = settle or (lambda law, era, changed: run(law, era, changed, {}).standing.settled)
+    if settle is None:
+
+        def settle(law: ActionLaw, era: Era, changed: Case) -> str:
+            settled = run(law, era, changed, {}).standing.settled
+            return ASK_COUNSEL if settled == CONFLICT else settled
+
     library = stack.library
     actions: list[ActionAnswer] = []
     duties: list[ActionAnswer] = []
@@ -273,7 +278,7 @@ def _clocks(law: ActionLaw, found: Verdict, stack: Stack, case: Case) -> Iterato
 
 
 def _changes(law: ActionLaw, found: Verdict, stack: Stack, era: Era, case: Case, settle: Settle) -> Iterator[Change]:
-    """Single known or unknown facts that, set otherwise, lead to another firm outcome; at most three."""
+    """Single known or unknown facts that, set otherwise, lead to another outcome; at most three."""
     before = found.decided_anyway or found.outcome
     count = 0
     for name in era.facts_read[law.action]:
@@ -284,7 +289,10 @@ def _changes(law: ActionLaw, found: Verdict, stack: Stack, era: Era, case: Case,
             continue  # settled without this fact, so no word of it can change anything
         for value in _others(word, case.values.get(name)):
             settled = settle(law, era, case.with_values({name: value}))
-            if settled in _FIRM and settled != before:
+            if not settled and before == MUST and law.closure != "duty":
+                # A must that falls is told even where what comes instead is open.
+                settled = verdict(law, stack, era, case.with_values({name: value})).outcome
+            if settled and settled != before:
                 yield Change(name, value_words(value), settled)
                 count += 1
                 break
