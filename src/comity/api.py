@@ -59,7 +59,8 @@ class Library:
         """The agency with this id, or ``PLACE:KIND`` for one that is not listed; ComityError CM404 when unknown."""
         found = find_agency(id, self.law)
         if found is None:
-            near = nearest(id, self.law.agency_table())
+            spoken = {n.lower(): a.id for a in self.law.agencies for n in (a.short, a.name)}
+            near = spoken.get(id.lower()) or nearest(id, self.law.agency_table())
             help_ = f"did you mean '{near}'?" if near else "see 'comity law list --agencies'"
             raise ComityError([Problem("CM404", f"no agency is called '{id}'", help=help_)])
         return found
@@ -86,8 +87,9 @@ class Library:
 
     @staticmethod
     def _tidy(compiled: Specialised) -> Specialised:
-        if len(compiled.remembered) > _MOST_REMEMBERED:
-            compiled.remembered.clear()
+        for kept in (compiled.remembered, compiled.remembered_words):
+            if len(kept) > _MOST_REMEMBERED:
+                kept.clear()
         return compiled
 
     def read_case(
@@ -115,9 +117,10 @@ class Library:
             truth_of=compiled.truth,
         )
 
-    def outcomes(self, case: Case) -> dict[str, str]:
+    def outcomes(self, case: Case | CaseText) -> dict[str, str]:
         """Action name -> outcome word and nothing else: the fast path for many decisions."""
-        return self._tidy(self.compiled(case)).outcomes(case)
+        plain = case.case if isinstance(case, CaseText) else case
+        return self._tidy(self.compiled(plain)).outcomes(plain)
 
 
 def load(folder: str | os.PathLike[str] | None = None, *, cache: bool = True) -> Library:
@@ -134,7 +137,7 @@ def load(folder: str | os.PathLike[str] | None = None, *, cache: bool = True) ->
             if kept.sha256 == library_hash(files):
                 return Library(kept)
         except (OSError, ValueError, RecursionError):
-            pass  # a cache that is damaged, or somebody else's, is made anew
+            pass  # a cache that is damaged, or of other sources, is made anew
     from comity.language.read import read_library  # only a library that is not in the cache needs the reader
 
     law = read_library(files)

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from comity.decide.outcome import OUTCOMES
+from comity.policy.authority import UNHELD
 from comity.policy.facts import LAW_DATE, FactWord
 from comity.policy.library import Library
 
@@ -33,12 +34,13 @@ def case_schema(library: Library) -> Schema:
     vocabulary = library.vocabulary
     records = vocabulary.records()
     day: Schema = {"type": "string", "format": "date", "pattern": _DAY}
+    kinds = [name for name, _ in library.kinds if name != UNHELD]
     top: Schema = {
         "title": _said(_TEXT, "A name for the case, never of a person."),
         "about": _said(_TEXT, "Free words; no rule reads them."),
         "agency": _said(_TEXT, "Id of a listed agency, such as us/ca/los-angeles/lapd."),
         "place": _said(_TEXT, "Where an agency that is not listed is, such as us/ca/fresno."),
-        "kind": _said({"enum": [name for name, _ in library.kinds]}, "What an agency that is not listed is."),
+        "kind": _said({"enum": kinds}, "What an agency that is not listed is."),
         LAW_DATE: _said(_or_unknown(day), "The day whose law is asked; left out, the day the request was received."),
     }
     groups: dict[str, list[FactWord]] = {}
@@ -120,7 +122,15 @@ def answer_schema() -> Schema:
     day = {"type": ["string", "null"], "format": "date"}
     texts = _array(_TEXT)
     reason = _object(
-        norm=_TEXT, cite=_TEXT, title=_TEXT, effect=_TEXT, layer=_TEXT, facts=texts, checked=_TEXT, official=_TEXT
+        norm=_TEXT,
+        cite=_TEXT,
+        title=_TEXT,
+        effect=_TEXT,
+        layer=_TEXT,
+        facts=texts,
+        checked=_TEXT,
+        official=_TEXT,
+        under=_TEXT,
     )
     action = _object(
         outcome=outcome,

@@ -10,6 +10,7 @@ import click
 
 from comity.cli.exits import OPEN
 from comity.cli.options import AT, JSON, LAW, read_text
+from comity.problems import ComityError, Problem
 
 __all__ = ["command"]
 
@@ -45,6 +46,9 @@ def command(
     from comity.cli.render import render_answer, render_why_not
     from comity.cli.whatif import apply_changes
 
+    if why_not and as_json:
+        message = "--why-not is text for a person and has no JSON"
+        raise ComityError([Problem("CM601", message, help="leave one of --why-not and --json out")])
     library = comity.load(law)
     text = library.read_case(read_text(case), file=case, at=at, agency=agency)
     text = apply_changes(text, what_if, library.law)
@@ -55,5 +59,6 @@ def command(
         click.echo(answer.to_json(), nl=False)
     else:
         click.echo(render_answer(answer, text.case, library, explain=explain, everything=everything), nl=False)
-    if settled and any(a.requested and a.outcome in ("need a fact", "ask counsel") for a in answer.actions):
+    asked = [a for a in answer.actions if a.requested] or answer.actions
+    if settled and any(a.outcome in ("need a fact", "ask counsel") for a in asked):
         sys.exit(OPEN)

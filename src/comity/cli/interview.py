@@ -295,8 +295,11 @@ class Interview:
             except click.Abort:
                 self._say()
                 return False
-            if not name:
+            if name.lower() in ("", "q", "n", "no"):
                 return False
+            if name.lower() in _COMMANDS:
+                self._say(f"  '{name}' is an answer, not a file; Enter goes on without saving")
+                continue
             try:
                 check_place(Path(name), self.target)
                 self.save(Path(name))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
+import os
 import sys
 from typing import Any
 
@@ -61,8 +64,14 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; bad input ends with a sentence and an exit code, never with a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without our shapes shows "?" for them; the words beside them say the same.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         cli(standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except ComityError as error:
         show_problems(error.problems)
         sys.exit(BAD_INPUT)
@@ -79,8 +88,18 @@ def main() -> None:
         sys.exit(BAD_INPUT)
     except BrokenPipeError:
         # The reader of our output went away (``| head``): nothing is wrong with us.
-        sys.stderr.close()
+        _drop_output()
         sys.exit(0)
+    except OSError as error:
+        click.echo(f"error: the output cannot be written: {(error.strerror or 'unknown reason').lower()}", err=True)
+        _drop_output()
+        sys.exit(BAD_INPUT)
+
+
+def _drop_output() -> None:
+    """Point standard output at nothing, so that the interpreter's last flush has nothing to complain of."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 if __name__ == "__main__":

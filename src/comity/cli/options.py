@@ -23,9 +23,12 @@ class _Day(click.ParamType[date, str | date]):
         if isinstance(value, date):
             return value
         try:
-            return parse_date(str(value))
+            day = parse_date(str(value))
+            if not 1900 <= day.year <= 2100:
+                raise ValueError("outside 1900 to 2100")
+            return day
         except ValueError:
-            self.fail(f"'{value}' is not a day of the calendar; write YYYY-MM-DD", param, ctx)
+            self.fail(f"'{value}' is not a day of the calendar between 1900 and 2100; write YYYY-MM-DD", param, ctx)
 
 
 DAY = _Day()

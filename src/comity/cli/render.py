@@ -182,7 +182,8 @@ def _some(items: tuple[str, ...], most: int = 3) -> str:
 
 def _explained(action: ActionAnswer, columns: int) -> Iterator[str]:
     for reason in action.because:
-        yield from wrap(f"because  {reason.effect} — {reason.cite} ({reason.title}; {reason.layer})", 6, columns)
+        under = f", if read so: {reason.under}" if reason.under else ""
+        yield from wrap(f"because  {reason.effect} — {reason.cite} ({reason.title}; {reason.layer}{under})", 6, columns)
         for fact in reason.facts:
             yield from wrap(f"· {fact}", 15, columns)
         yield from wrap(f"checked: {reason.checked}", 15, columns)

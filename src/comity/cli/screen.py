@@ -46,7 +46,7 @@ def counted(number: int, thing: str) -> str:
 
 def width() -> int:
     """Columns to use: the terminal's, between 60 and 100; 80 where there is none."""
-    if not sys.stdout.isatty():
+    if sys.stdout is None or not sys.stdout.isatty():
         return 80
     return max(60, min(100, os.get_terminal_size().columns))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from comity.language import tree
 from comity.language.blocks import read_block
 from comity.language.document import Block, read_document
 from comity.language.format import format_block
-from comity.policy.authority import Agency
+from comity.policy.authority import UNHELD, Agency
 from comity.policy.facts import Action
 from comity.policy.norms import DefinitionVersion, Instrument, Norm
 from comity.policy.stack import ActionLaw
@@ -64,7 +64,7 @@ def show(ref: str, library: Library, folder: Path | None, agency: str | None, at
 def _unknown(ref: str, library: Library) -> ComityError:
     law = library.law
     if ":" in ref and "#" not in ref:
-        kinds = ", ".join(k for k, _ in law.kinds)
+        kinds = ", ".join(k for k, _ in law.kinds if k != UNHELD)
         return ComityError([Problem("CM404", f"no agency is called '{ref}'", help=f"kinds for PLACE:KIND are {kinds}")])
     agencies, actions = list(law.agency_table()), [a.id for a in law.vocabulary.actions]
     texts = [t for n in law.norms for t in (n.id, n.cite)] + [d.name for d in law.definitions]
@@ -241,7 +241,7 @@ def _action(action: Action, library: Library, agency: Agency | None, at: date | 
         data["norms"] = [{"id": n.id, "cite": n.cite, "effect": n.effect} for n in norms]
         return Shown(tuple(lines), data)
     held = library.stack(agency).coverage
-    day = at or (held.window.end if held and held.window.end else date.max)
+    day = at or (held.window.end - timedelta(days=1) if held and held.window.end else date.max)
     era = library.stack(agency).at(day)
     law = era.by_action[action.name]
     lines += [f"  {agency.name}, law of {day} (the same {era.window})", ""]

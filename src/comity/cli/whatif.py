@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from comity.decide.casefile import CaseText, read_case
+from comity.decide.casefile import RECEIVED, CaseText, read_case
 from comity.policy.library import Library
 from comity.problems import ComityError, Problem, nearest
 
@@ -22,6 +22,11 @@ def apply_changes(text: CaseText, changes: tuple[str, ...], law: Library) -> Cas
             near = nearest(name, facts)
             help_ = f"did you mean '{near}'?" if near else "write --what-if 'FACT=VALUE', such as 'judge signed=yes'"
             raise ComityError([Problem("CM401", f"no fact is called '{name}'", help=help_)])
+        if name == RECEIVED:
+            help_ = "ask the law of another day with --at DATE"
+            raise ComityError(
+                [Problem("CM401", f"'{name}' may have set the law date, so it is not changed here", help=help_)]
+            )
         word = facts[name]
         # JSON quoting, which YAML reads too: a quote or a colon in the value must not become syntax.
         several = word.type.kind == "some of"

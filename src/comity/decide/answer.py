@@ -17,7 +17,10 @@ __all__ = ["ActionAnswer", "Answer", "Ask", "Change", "Defeated", "Mark", "Readi
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One norm behind an outcome: its pinpoint, its effect, the facts that made it apply, how far it was checked."""
+    """One norm behind an outcome: its pinpoint, its effect, the facts that made it apply, how far it was checked.
+
+    ``under`` names the reading on which it rests, where it does not win under every one.
+    """
 
     norm: str
     cite: str
@@ -27,6 +30,7 @@ class Reason:
     facts: tuple[str, ...]
     checked: str
     official: str
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,7 @@ def _reason_data(r: Reason) -> dict[str, Any]:
         "facts": list(r.facts),
         "checked": r.checked,
         "official": r.official,
+        "under": r.under,
     }
 
 

@@ -17,12 +17,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from comity.calendar import shift
-from comity.decide.case import Case, FactValue, Row, Rows, fill_offences, find_agency
+from comity.decide.case import Case, FactValue, Row, Rows, counting, fill_offences, find_agency
 from comity.decide.casefile import read_case
 from comity.decide.missing import MissingFact
 from comity.decide.verdict import Verdict, verdict
 from comity.decide.words import row_words
-from comity.policy.authority import Agency
+from comity.policy.authority import UNHELD, Agency
 from comity.policy.facts import LAW_DATE, FactType, FactWord
 from comity.policy.library import Library as Law
 from comity.problems import ComityError, Problem, nearest
@@ -244,6 +244,11 @@ def _filled(row: Row, more: dict[str, FactValue], record: str, law: Law) -> Row:
 
 
 def answered(case: Case, question: Question, value: Value) -> Case:
+    """``_answered``, without the entries that do not count on the law date: a later conviction is none yet."""
+    return counting(_answered(case, question, value))
+
+
+def _answered(case: Case, question: Question, value: Value) -> Case:
     """The case after an answer, read by the rules of case files; ComityError where it cannot be read.
 
     Words, as a person types them, or plain values.  "unknown" is no answer: whoever cannot tell skips the question.
@@ -328,7 +333,7 @@ def _agency(text: str, law: Law) -> Agency:
         named = ", ".join(a.id for a in like[:_MOST_NAMED]) + (", …" if len(like) > _MOST_NAMED else "")
         raise _bad("CM404", f"{len(like)} agencies fit '{text}'", f"say more of the name: {named}")
     near = nearest(text, [n for a in law.agencies for n in (a.id, a.name, a.short)])
-    kinds = ", ".join(k for k, _ in law.kinds)
+    kinds = ", ".join(k for k, _ in law.kinds if k != UNHELD)
     help_ = f"did you mean '{near}'?" if near else f"for one that is not listed write PLACE:KIND; kinds are {kinds}"
     raise _bad("CM404", f"no agency is called '{text}'", help_)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from comity.policy.authority import UNHELD, Agency, unlisted_agency
 from comity.policy.facts import VACATED, FactWord, Vocabulary
@@ -22,9 +22,11 @@ __all__ = [
     "Rows",
     "agency_values",
     "case_of_check",
+    "counting",
     "counts",
     "fill_offences",
     "find_agency",
+    "values_key",
 ]
 
 FactValue = bool | int | str | date | frozenset[str] | None
@@ -68,12 +70,20 @@ class Case:
 
     def at(self, agency: Agency, vocabulary: Vocabulary) -> Case:
         """The same case before another agency."""
-        values = {**self.values, **agency_values(agency, vocabulary)}
+        # What the other agency's table said is no fact of this one.
+        told = {f.name for f in vocabulary.facts if f.agency}
+        values = {n: v for n, v in self.values.items() if n not in told} | agency_values(agency, vocabulary)
         return Case(agency, self.law_date, values, self.lists, self.name)
 
 
 #: A place of the United States: us, two letters, then lower-case names.
 _PLACE = re.compile(r"us/[a-z]{2}(/[a-z0-9.-]+)*")
+
+
+def values_key(case: Case, names: Iterable[str]) -> tuple[object, ...]:
+    """The values of some facts as a key; a moment by its own clock, since the law may ask for its calendar day."""
+    values = [case.values.get(name) for name in names]
+    return tuple([v.isoformat() if v.__class__ is datetime and isinstance(v, datetime) else v for v in values])
 
 
 def agency_values(agency: Agency, vocabulary: Vocabulary) -> dict[str, FactValue]:
@@ -112,6 +122,15 @@ def counts(row: Row, law_date: date | None) -> bool:
     day = row.get("date")
     later = isinstance(day, date) and law_date is not None and day > law_date
     return row.get(VACATED) is not True and not later
+
+
+def counting(case: Case) -> Case:
+    """The case with only the entries that count on its law date."""
+    kept = {
+        name: Rows(tuple(row for row in rows.rows if counts(row, case.law_date)), rows.complete)
+        for name, rows in case.lists.items()
+    }
+    return case.with_lists(kept) if case.law_date is not None else case
 
 
 def fill_offences(rows: Iterable[dict[str, FactValue]], record: str, vocabulary: Vocabulary) -> list[Row]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 
 import yaml
 
@@ -198,7 +199,9 @@ def read_case(
         kept = tuple(row for row in entries.rows if counts(row, law_date))
         reader.remarks += [_set_aside(name, row, law_date) for row in entries.rows if not counts(row, law_date)]
         lists[name] = Rows(kept, entries.complete)
-    case = Case(found, law_date, {**agency_values(found, library.vocabulary), **values}, lists, title or file)
+    case = Case(
+        found, law_date, {**agency_values(found, library.vocabulary), **values}, lists, title or Path(file).name
+    )
     return CaseText(case, title, about, (*reader.remarks, *_remarks(case, library)))
 
 
@@ -308,6 +311,10 @@ def _agency(reader: _Reader, top: dict[str, yaml.Node], given: str | None, root:
     at = kind_at = root
     if given is not None:
         name, at, kind_at = given, None, None
+    elif "agency" in top and ("place" in top or "kind" in top):
+        other = "place" if "place" in top else "kind"
+        reader.fail("CM406", f"the case names an 'agency' and also a '{other}'", top[other], "keep one of the two ways")
+        return None
     elif "agency" in top:
         name, at = reader.text(top["agency"], "agency") or "", top["agency"]
         kind_at = at
@@ -334,7 +341,8 @@ def _agency(reader: _Reader, top: dict[str, yaml.Node], given: str | None, root:
         message, where = f"'{place}' is not a place", at
         help_ = "write us, the state's two letters, then the city or county, such as us/ca/fresno-county"
     else:
-        near = nearest(name, listed)
+        spoken = {n.lower(): a.id for a in reader.library.agencies for n in (a.short, a.name)}
+        near = spoken.get(name.lower()) or nearest(name, listed)
         message, where = f"no agency is called '{name}'", at
         help_ = f"did you mean '{near}'?" if near else "see 'comity law list --agencies', or write 'place:' and 'kind:'"
     span = None if where is None else reader.span(where)

@@ -32,8 +32,9 @@ def write_case(case: Case, library: Library, *, title: str = "", about: str = ""
             rows = case.lists[word.name]
             group[word.name] = [_dump_row(row, word.type.record, library) for row in rows.rows]
             group[f"{word.name} complete"] = "yes" if rows.complete else "unknown"
-        elif case.values.get(word.name) is not None and given_by_agency.get(word.name) != case.values[word.name]:
-            group[word.name] = _dump(case.values[word.name])
+        elif case.values.get(word.name) != given_by_agency.get(word.name):
+            # Also an explicit unknown where the agency table would answer.
+            group[word.name] = _dump(case.values.get(word.name))
     kept = {k: v for k, v in top.items() if v != {}}
     return yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=100)
 

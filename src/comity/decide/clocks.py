@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from comity.calendar import Holiday, counted_deadline, end_of_day, holidays_between
@@ -29,12 +29,12 @@ class Deadline:
     reading: str = ""
 
 
-def zone_named(name: str) -> ZoneInfo:
-    """The IANA time zone; UTC where the machine has no data for it."""
+def zone_named(name: str) -> tzinfo:
+    """The IANA time zone; UTC where the machine has no data for it ('comity doctor' tells)."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
+        return UTC
 
 
 def deadlines(norm: Norm, case: Case, holidays: tuple[Holiday, ...]) -> tuple[Deadline, ...]:
@@ -76,5 +76,5 @@ def _ends(clock: Clock, norm: Norm, case: Case, holidays: tuple[Holiday, ...]) -
                 yield Deadline(norm.cite, clock.text, moved, reading="observed days count as holidays too")
 
 
-def _elapsed(start: datetime, hours: int, zone: ZoneInfo) -> datetime:
-    return (start.astimezone(ZoneInfo("UTC")) + timedelta(hours=hours)).astimezone(zone)
+def _elapsed(start: datetime, hours: int, zone: tzinfo) -> datetime:
+    return (start.astimezone(UTC) + timedelta(hours=hours)).astimezone(zone)

@@ -43,6 +43,9 @@ __all__ = ["Function", "Writer", "compile_function", "standing_code", "write_act
 #: ``decide(get, lists, today, row=None)``: the case's values, its lists, the law date, a row's fields.
 Function = Callable[..., Any]
 
+#: The only words of a library that choose source text; anything else it says is a constant beside the code.
+_OPERATORS = {"is": "==", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
 _NO_ROWS = Rows()
 
 
@@ -196,7 +199,7 @@ class Writer:
     def _compare(self, compare: Compare, row: str, depth: int) -> tuple[str, str]:
         left = self.value(compare.left, row, depth)
         right = self.value(compare.right, row, depth)
-        operator = "==" if compare.op == "is" else compare.op
+        operator = _OPERATORS[compare.op]
         literal = compare.right.value if isinstance(compare.right, Literal) else None
         if isinstance(compare.right, Literal) and not isinstance(literal, date):
             return self._known([left], f"{left} {operator} {right}", depth)
@@ -204,7 +207,7 @@ class Writer:
             days = [self._as_day(compare.left, left, depth), self._as_day(compare.right, right, depth)]
             return self._known(days, f"{days[0]} {operator} {days[1]}", depth)
         # Two facts: moments are compared to the second, a moment and a day by the day.
-        return self._known([left, right], f"compare({compare.op!r}, {left}, {right})", depth)
+        return self._known([left, right], f"compare({self.constant(compare.op)}, {left}, {right})", depth)
 
     def _within(self, window: Within, row: str, depth: int) -> tuple[str, str]:
         left = self._as_day(window.left, self.value(window.left, row, depth), depth)
@@ -225,7 +228,8 @@ class Writer:
         if far is None:
             far = self._values[key] = self.fresh()
             guard = "" if anchor == "today" or anchor.startswith("k[") else f" if {anchor} is not None else None"
-            self.emit(f"{far} = shift({anchor}, {amount}, {window.unit!r}){guard}", depth)
+            size, unit = self.constant(amount), self.constant(window.unit)
+            self.emit(f"{far} = shift({anchor}, {size}, {unit}){guard}", depth)
         return anchor, far
 
     # -- lists --------------------------------------------------------------------------------------------------
@@ -279,8 +283,9 @@ class Writer:
                 case Every():
                     self.emit(f"if not {rows}.complete: {local}s = False", depth)
                 case AtLeast(count, _, _):
-                    self.emit(f"{local}s = {local}n >= {count}", depth)
-                    self.emit(f"{local}p = {local}m >= {count} or not {rows}.complete", depth)
+                    needed = self.constant(count)
+                    self.emit(f"{local}s = {local}n >= {needed}", depth)
+                    self.emit(f"{local}p = {local}m >= {needed} or not {rows}.complete", depth)
                 case _:
                     self.emit(f"if not {rows}.complete: {local}p = True", depth)
             self._memo[(node, "")] = (f"{local}s", f"{local}p")

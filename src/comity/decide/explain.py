@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from comity.decide.answer import ActionAnswer, Answer, Ask, Change, Defeated, Mark, ReadingShown, Reason
-from comity.decide.case import Case, FactValue
+from comity.decide.case import Case, FactValue, values_key
 from comity.decide.clocks import Deadline, deadlines
 from comity.decide.grounds import Known, Truth, grounds
 from comity.decide.interpret import Scene, applies_to, evaluate, truth
@@ -79,7 +79,7 @@ def decide(
             key = None
             kept = None
             if remember is not None and names is not None:
-                key = (law.action, case.law_date, requested, tuple([case.values.get(n) for n in names]))
+                key = (law.action, case.law_date, requested, values_key(case, names))
                 kept = remember.get(key)
             if kept is None:
                 found = verdict(law, stack, era, case, run)
@@ -91,8 +91,10 @@ def decide(
             for fact in kept[1]:
                 asked.setdefault(str(fact), (fact, []))[1].append(action.name)
     else:
+        kinds = case.values.get("request kinds")
         for action in library.vocabulary.actions:
-            (duties if action.closure == "duty" else actions).append(_undated(action))
+            asked_for = isinstance(kinds, frozenset) and action.request in kinds
+            (duties if action.closure == "duty" else actions).append(_undated(action, asked_for))
         asked[LAW_DATE] = (None, [a.name for a in library.vocabulary.actions])
     answers = (*actions, *duties)
     wanted = {a.name for a in answers if a.requested}
@@ -127,12 +129,11 @@ def _action(
 ) -> ActionAnswer:
     if not law.norms and not law.suspended:
         return _silent(action, found.outcome, requested)
-    scene = Scene(case, era.definitions, found.readings_used)
-    readings = tuple(found.readings_used.items())
-    known = memory.get(readings)
-    if known is None:
-        known = memory[readings] = Known(truth_of)
-    because = tuple(_because(law, found, stack, scene, known))
+    scene = Scene(case, era.definitions, {})
+    known = memory.setdefault((), Known(truth_of))
+    because = tuple(_because(law, found, stack, scene, known)) or tuple(
+        _because_under_readings(law, found, stack, case, era, truth_of)
+    )
     return ActionAnswer(
         action.id,
         action.name,
@@ -169,13 +170,13 @@ def _silent(action: Action, outcome: str, requested: bool) -> ActionAnswer:
     )
 
 
-def _undated(action: Action) -> ActionAnswer:
+def _undated(action: Action, requested: bool) -> ActionAnswer:
     return ActionAnswer(
         action.id,
         action.name,
         NEED_A_FACT,
         "",
-        False,
+        requested,
         (),
         (),
         (),
@@ -192,7 +193,7 @@ def _undated(action: Action) -> ActionAnswer:
     )
 
 
-def _reason(norm: Norm, layer: str, stack: Stack, scene: Scene, known: Known) -> Reason:
+def _reason(norm: Norm, layer: str, stack: Stack, scene: Scene, known: Known, under: str = "") -> Reason:
     instrument = stack.instruments[norm.instrument]
     return Reason(
         norm.id,
@@ -203,6 +204,7 @@ def _reason(norm: Norm, layer: str, stack: Stack, scene: Scene, known: Known) ->
         grounds(norm, scene, known),
         norm.checked or instrument.checked,
         instrument.official,
+        under,
     )
 
 
@@ -213,6 +215,20 @@ def _because(law: ActionLaw, found: Verdict, stack: Stack, scene: Scene, known: 
     for i in _by_rank(law):
         if found.evaluation.wins[i] == YES and law.norms[i].effect in wanted:
             yield _reason(law.norms[i], law.layers[i], stack, scene, known)
+
+
+def _because_under_readings(
+    law: ActionLaw, found: Verdict, stack: Stack, case: Case, era: Era, truth_of: Truth
+) -> Iterator[Reason]:
+    """Where every reading leads to the outcome, but each by its own norm: those norms, each with its reading."""
+    if len(found.tried) == 1 or found.outcome not in (MUST, MUST_NOT, MAY):
+        return
+    for readings, evaluation in found.tried:
+        scene, known = Scene(case, era.definitions, readings), Known(truth_of)
+        under = "; ".join(f"{question}: {answer}" for question, answer in readings.items())
+        for i in _by_rank(law):
+            if evaluation.wins[i] == YES and law.norms[i].effect == found.outcome:
+                yield _reason(law.norms[i], law.layers[i], stack, scene, known, under)
 
 
 def _by_rank(law: ActionLaw) -> list[int]:
@@ -272,8 +288,10 @@ def _marks(law: ActionLaw, found: Verdict) -> Iterator[Mark]:
 def _clocks(law: ActionLaw, found: Verdict, stack: Stack, case: Case) -> Iterator[Deadline]:
     if found.outcome in (MUST_NOT, NOT_DUE):
         return
+    firm = found.outcome in (MUST, MAY)
     for norm, wins in zip(law.norms, found.evaluation.wins, strict=True):
-        if wins == YES:
+        # Where the outcome is settled but a reading decides which norm gives it, every end is shown.
+        if wins == YES or (firm and wins != NO and norm.effect == found.outcome):
             yield from deadlines(norm, case, stack.library.holidays)
 
 

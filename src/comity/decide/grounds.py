@@ -79,15 +79,7 @@ def _of(expression: Expression, scene: Scene, rank: int, known: Known) -> Iterat
                 if known.truth(where, Scene(scene.case, scene.definitions, scene.readings, row)) == YES:
                     yield f"{name} {number}: {row_words(row)}"
         case Some(name, _) | Every(name, _) | AtLeast(_, name, _):
-            rows = scene.case.lists.get(name, Rows()).rows
-            if not rows:
-                yield f"no {name.removesuffix('s')} on record"
-            elif rank == NO and not isinstance(expression, Every):
-                yield (
-                    f"the only {name.removesuffix('s')} does not meet it"
-                    if len(rows) == 1
-                    else f"none of the {len(rows)} {name} meets it"
-                )
+            yield from _no_row(expression, name, scene, rank)
         case _:
             for name, of_row in facts_in(expression):
                 value = None if of_row else scene.case.values.get(name)
@@ -95,11 +87,34 @@ def _of(expression: Expression, scene: Scene, rank: int, known: Known) -> Iterat
                     yield f"{name}: {value_words(value)}"
 
 
+def _no_row(expression: Expression, name: str, scene: Scene, rank: int) -> Iterator[str]:
+    """Words for a list that does not settle it by a row: nothing there, or not enough."""
+    rows = scene.case.lists.get(name, Rows()).rows
+    one = name.removesuffix("s")
+    if not rows:
+        yield f"no {one} on record"
+    elif isinstance(expression, AtLeast):
+        yield f"fewer than {expression.count} {name} meet it"
+    elif rank == NO and isinstance(expression, Some):
+        yield f"the only {one} does not meet it" if len(rows) == 1 else f"none of the {len(rows)} {name} meets it"
+
+
 def _of_definition(versions: tuple[DefinitionVersion, ...], scene: Scene, rank: int, known: Known) -> Iterator[str]:
+    """A yes rests on the first version that holds as a whole; a no on what refuses each version."""
     for version in versions:
+        refused = [e for e in version.exceptions if known.truth(e, scene) == YES]
+        when = known.truth(version.when, scene)
         if rank == NO:
-            if known.truth(version.when, scene) == NO:
+            if when == NO:
                 yield from _of(version.when, scene, NO, known)
-        elif reading_truth(version.reading, scene) == YES and known.truth(version.when, scene) == YES:
+            elif refused:
+                yield from _of(refused[0], scene, YES, known)
+        elif (
+            reading_truth(version.reading, scene) == YES
+            and when == YES
+            and all(known.truth(e, scene) == NO for e in version.exceptions)
+        ):
             yield from _of(version.when, scene, YES, known)
+            for exception in version.exceptions:
+                yield from _of(exception, scene, NO, known)
             return

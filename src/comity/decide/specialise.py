@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from comity.decide.case import Case
+from comity.decide.case import Case, values_key
 from comity.decide.codegen import Function, Writer, compile_function, standing_code, write_action, write_wins
 from comity.decide.interpret import Evaluation, Readings, Scene
 from comity.decide.outcome import ASK_COUNSEL, CONFLICT, NEED_A_FACT, SILENT, settle
@@ -50,8 +50,9 @@ class Specialised:
         self._fused: Function | None = None
         #: Answers of actions that rest on a few plain facts (``explain.decide``); emptied when it grows large.
         self.remembered: dict[object, Any] = {}
+        self.remembered_words: dict[object, str] = {}
         #: Questions of an action, the one that last settled it first.
-        self._order = {a.action: list(a.questions) for a in era.actions}
+        self._order: dict[str, list[str]] = {a.action: list(a.questions) for a in era.actions}
         counsel = {f.name for f in stack.library.vocabulary.facts if f.counsel}
         #: Actions whose law reads a fact that the law leaves to a person.
         self._judged = {
@@ -108,12 +109,11 @@ class Specialised:
         names = self.era.settled_by[law.action]
         if names is None:
             return verdict(law, self.stack, self.era, case, self.run).outcome
-        key = (law.action, case.law_date, tuple([case.values.get(n) for n in names]))
-        kept = self.remembered.get(key)
+        key = (law.action, case.law_date, values_key(case, names))
+        kept = self.remembered_words.get(key)
         if kept is None:
-            kept = self.remembered[key] = verdict(law, self.stack, self.era, case, self.run).outcome
-        word = str(kept)
-        return word
+            kept = self.remembered_words[key] = verdict(law, self.stack, self.era, case, self.run).outcome
+        return kept
 
     def _by_readings(self, law: ActionLaw, case: Case) -> str:
         """The outcome when readings alone were open; "" when facts are missing under some reading."""
@@ -131,8 +131,8 @@ class Specialised:
                 if sum(bool(w) for _, w in branch) > sum(bool(w) for _, w in best) or not best:
                     best = branch
                 if all(word for _, word in branch):
-                    order.remove(name)
-                    order.insert(0, name)
+                    # A new list, not a changed one: another thread may be reading the old.
+                    self._order[law.action] = [name, *(n for n in order if n != name)]
                     break
             if not best:
                 return ""

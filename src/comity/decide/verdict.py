@@ -36,17 +36,17 @@ class ReadingOutcome:
 class Verdict:
     """The outcome of one action.
 
-    ``reason`` says why it is *ask counsel*: "conflict", "readings", "judgement" or "".  ``evaluation`` is that of
-    ``readings_used``: every question left open where that settles the outcome, otherwise the first choice.
-    ``layers`` are each layer's own outcome, silent layers left out.  ``decided_anyway`` is the outcome every completion
-    of the missing facts leads to, or "".
+    ``reason`` says why it is *ask counsel*: "conflict", "readings", "judgement" or "".  ``evaluation`` leaves
+    every question open, so what wins in it wins under every reading; ``tried`` are the readings that had to be told
+    apart.  ``layers`` are each layer's own outcome, silent layers left out.  ``decided_anyway`` is the outcome every
+    completion of the missing facts leads to, or "".
     """
 
     action: str
     outcome: str
     reason: str
     evaluation: Evaluation
-    readings_used: Readings
+    tried: tuple[tuple[dict[str, str], Evaluation], ...]
     readings: tuple[ReadingOutcome, ...]
     layers: tuple[tuple[str, str], ...]
     missing: tuple[MissingFact, ...]
@@ -75,7 +75,6 @@ def verdict(law: ActionLaw, stack: Stack, era: Era, case: Case, run: Evaluator =
     tried: Tried = [({}, first)]
     if law.questions and not _all_settled(first):
         tried = list(_split(law, stack, era, case, run, {}, first))
-    first_readings, first = tried[0]
     settled = {e.standing.settled for _, e in tried}
     shown: tuple[ReadingOutcome, ...] = ()
     missing: tuple[MissingFact, ...] = ()
@@ -83,7 +82,7 @@ def verdict(law: ActionLaw, stack: Stack, era: Era, case: Case, run: Evaluator =
     if settled == {CONFLICT}:
         outcome, reason = ASK_COUNSEL, "conflict"
     elif "" not in settled and len(settled) == 1:
-        outcome = first.standing.settled
+        outcome = settled.pop()
     elif "" not in settled:
         outcome, reason = ASK_COUNSEL, "readings"
         shown = _readings_that_matter(tried, stack, case)
@@ -98,7 +97,7 @@ def verdict(law: ActionLaw, stack: Stack, era: Era, case: Case, run: Evaluator =
         if missing and all(_word(f, stack).counsel for f in missing):
             outcome, reason = ASK_COUNSEL, "judgement"
     possible = tuple(dict.fromkeys(o for _, e in tried for o in e.standing.possible))
-    return Verdict(law.action, outcome, reason, first, first_readings, shown, _layers(tried), missing, possible, anyway)
+    return Verdict(law.action, outcome, reason, first, tuple(tried), shown, _layers(tried), missing, possible, anyway)
 
 
 def _all_settled(evaluation: Evaluation) -> bool:
@@ -121,8 +120,12 @@ def _split(
             best, best_score = branch, score
         if score == len(branch) + 1:
             break  # it settles everything by itself
-    if rest and best_score == 0 and any(culprits(law, now, Scene(case, era.definitions, readings))):
-        best = []  # no reading moves anything: facts are missing, not readings
+    if rest and best_score == 0:
+        # No single answer moves anything.  If answering them all does not either, facts are missing, not readings.
+        every = {**readings, **{name: stack.questions[name].answers[0] for name in rest}}
+        full = run(law, era, case, every)
+        if not full.standing.settled or (now.standing.settled and not _all_settled(full)):
+            best = []
     if not best:
         yield readings, now
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from comity.calendar import Window
@@ -23,7 +23,7 @@ from comity.language.norms import (
 from comity.language.references import Index, named_texts
 from comity.language.tables import Tables
 from comity.language.vocabulary import Kinds, gather_words
-from comity.policy.authority import Agency
+from comity.policy.authority import UNHELD, Agency
 from comity.policy.library import Check, ClaimCheck, Library
 from comity.policy.norms import Adoption, CourtOrder, DefinitionVersion, Preemption
 from comity.problems import ComityError, Problem, nearest
@@ -54,6 +54,7 @@ def assemble(sources: Iterable[Source], tables: Tables, version: str, sha256: st
     problems: list[Problem] = []
     words = gather_words((s for _, statements in sources for s in statements), problems)
     kinds = _kinds(words.kinds, agencies)
+    problems += _undeclared(words.kinds, agencies)
     stated = read_instruments(sources, words.ladder, kinds, problems)
     scope = Scope(words.vocabulary, words.vocabulary.case_facts(), words.vocabulary.records(), words.definitions)
     drafts, definitions = _norms(sources, stated, scope, kinds, problems)
@@ -104,6 +105,18 @@ def _kinds(declared: Kinds, agencies: Iterable[Agency]) -> frozenset[str]:
     """Every kind of agency that is declared, implied, or held by a listed agency."""
     named = {k for kind, implied in declared for k in (kind, *implied)}
     return frozenset(named | {k for a in agencies for k in a.kinds})
+
+
+def _undeclared(declared: Kinds, agencies: Iterable[Agency]) -> Iterator[Problem]:
+    """A kind that is not declared would bind the agency to nothing, without a word."""
+    names = {k for kind, implied in declared for k in (kind, *implied)}
+    for agency in agencies:
+        for kind in agency.kinds:
+            if names and kind not in names and kind != UNHELD:
+                near = nearest(kind, names)
+                help_ = f"did you mean '{near}'?" if near else f"kinds are {', '.join(sorted(names))}"
+                message = f"the agency '{agency.id}' has the kind '{kind}', which is not declared"
+                yield Problem("CM208", message, None, help=help_)
 
 
 def _norms(

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from comity.calendar import Holiday, Window, parse_date
 from comity.language.document import decode_text
@@ -65,6 +66,17 @@ def _table(
         )
 
 
+def _zone_exists(name: str) -> bool:
+    """Whether the name is a time zone; a machine without any time-zone data cannot tell, and does not refuse."""
+    for tried in (name, "America/New_York"):
+        try:
+            ZoneInfo(tried)
+            return tried == name
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return True
+
+
 def _agencies(data: bytes, name: str, problems: list[Problem]) -> Iterator[Agency]:
     columns = ("id", "name", "short", "also", "kinds", "time_zone", "held", "note")
     for line, row in _table(data, name, columns, problems):
@@ -78,6 +90,10 @@ def _agencies(data: bytes, name: str, problems: list[Problem]) -> Iterator[Agenc
                 )
             )
             continue
+        if not _zone_exists(row["time_zone"]):
+            message = f"the agency '{row['id']}' has no time zone called '{row['time_zone']}'"
+            help_ = "write an IANA name, such as America/Los_Angeles: every clock of the agency depends on it"
+            problems.append(Problem("CM208", message, Span(name, line), help=help_))
         also = tuple(p.strip() for p in row["also"].split(";") if p.strip())
         kinds = tuple(k.strip() for k in row["kinds"].split(";") if k.strip())
         if row["held"] == "no":

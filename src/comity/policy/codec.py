@@ -63,6 +63,7 @@ _TYPES: Final[dict[str, type[Any]]] = {
     )
 }
 _FIELDS: Final = {t: tuple(f.name for f in fields(t)) for t in _TYPES.values()}
+_OPERATORS: Final = ("is", "<", "<=", ">", ">=")
 _LEFT_OUT: Final = ("checks", "claims")
 
 
@@ -116,4 +117,6 @@ def _decode(value: Any) -> Any:
         return tuple([_decode(v) for v in value[1:]])
     if name == "date":
         return date.fromisoformat(value[1])
+    if name == "Compare" and value[1] not in _OPERATORS:
+        raise ValueError(f"not a comparison: {value[1]!r}")
     return _TYPES[name](*[_decode(v) for v in value[1:]])

@@ -76,11 +76,13 @@ class Era:
         found: dict[str, tuple[str, ...] | None] = {}
         for law in self.actions:
             names: dict[str, None] = {}
-            for norm in law.norms:
+            # A suspended norm decides nothing, but whether it would apply is told.
+            norms = (*law.norms, *(norm for norm, _ in law.suspended))
+            for norm in norms:
                 for expression in (norm.when, *norm.exceptions):
                     names.update(dict.fromkeys(self._facts_in(expression)))
                 names.update(dict.fromkeys(clock.anchor for clock in norm.clocks if clock.anchor))
-            lists = any(self._has_list(e) for n in law.norms for e in (n.when, *n.exceptions))
+            lists = any(self._has_list(e) for n in norms for e in (n.when, *n.exceptions))
             found[law.action] = None if lists else tuple(names)
         return found
 
