@@ -1,7 +1,7 @@
 """Strong Kleene truth: yes, unknown, no, held as the ranks 2, 1, 0.
 
-Ranks make every connective arithmetic (and = min, or = max, not = 2 - x), and are the same numbers the columnar
-engine uses, so no engine's NULL ever decides anything.  Source: S. C. Kleene, *Introduction to Metamathematics*
+Ranks make every connective arithmetic (and = min, or = max, not = 2 - x), so that a table of cases can use the same
+numbers and no NULL ever decides anything.  Source: S. C. Kleene, *Introduction to Metamathematics*
 (1952), § 64.
 """
 

@@ -6,21 +6,20 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
 from comity.api import Library
 from comity.cli.completion import complete_agency, complete_reference
+from comity.cli.finding import hanging, instrument_data, need_action
 from comity.cli.options import AT, DAY, JSON, LAW
 from comity.cli.screen import paint, width, wrap
 from comity.policy.expressions import Defined, walk
-from comity.policy.facts import Action
 from comity.policy.norms import DefinitionVersion, Instrument, Norm
 from comity.policy.stack import Era
-from comity.problems import ComityError, Problem, nearest
+from comity.problems import ComityError, Problem
 
-__all__ = ["command", "find_action", "hanging", "instrument_data", "iso", "need_action"]
+__all__ = ["command"]
 
 AGENCY = click.option("--agency", metavar="ID", shell_complete=complete_agency, help="As it binds this agency.")
 
@@ -32,36 +31,6 @@ def command() -> None:
 
 def _print_json(data: object) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))
-
-
-def hanging(label: str, text: str, indent: int, columns: int) -> list[str]:
-    """``label`` in a column of its own, and ``text`` wrapped beside it."""
-    lines = wrap(text, 0, columns - indent - 10) or [""]
-    return [" " * indent + f"{label if i == 0 else '':<10}{line}" for i, line in enumerate(lines)]
-
-
-def find_action(text: str, library: Library) -> Action | None:
-    """The action with this id or name, or the only one whose name begins so; CM202 where several do."""
-    wanted = " ".join(text.replace("_", " ").split())
-    actions = library.law.vocabulary.action_names()
-    if wanted in actions or not wanted:
-        return actions.get(wanted)
-    begin = [a for name, a in actions.items() if name.startswith(wanted)]
-    if len(begin) > 1:
-        help_ = f"say which: {', '.join(a.name for a in begin)}"
-        raise ComityError([Problem("CM202", f"'{text}' begins the name of {len(begin)} actions", help=help_)])
-    return begin[0] if begin else None
-
-
-def need_action(text: str, library: Library) -> Action:
-    """The action called so; CM202 with the nearest name when there is none."""
-    found = find_action(text, library)
-    if found is None:
-        names = library.law.vocabulary.action_names()
-        near = nearest(text.replace("_", " "), names)
-        help_ = f"did you mean '{near}'?" if near else f"actions are such as {', '.join(list(names)[:8])}"
-        raise ComityError([Problem("CM202", f"there is no action called '{text}'", help=help_)])
-    return found
 
 
 @command.command("list")
@@ -157,32 +126,6 @@ def _definitions(
                 for version in known.get(node.name, ()):
                     yield version
                     yield from _definitions(version, known)
-
-
-def instrument_data(instrument: Instrument, library: Library) -> dict[str, Any]:
-    """An instrument as JSON data."""
-    return {
-        "id": instrument.id,
-        "title": instrument.title,
-        "cite_as": instrument.cite_as,
-        "authority": instrument.authority,
-        "binds": {
-            "places": list(instrument.binding.places),
-            "kinds": list(instrument.binding.kinds),
-            "except": list(instrument.binding.except_),
-        },
-        "from": iso(instrument.window.start),
-        "until": iso(instrument.window.end),
-        "official": instrument.official,
-        "checked": instrument.checked,
-        "note": instrument.note,
-        "norms": sum(n.instrument == instrument.id for n in library.law.norms),
-    }
-
-
-def iso(day: date | None) -> str | None:
-    """A day for JSON."""
-    return day.isoformat() if day else None
 
 
 @command.command("show")

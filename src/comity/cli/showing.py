@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from comity.api import PACKAGED, Library
-from comity.cli.law import find_action, hanging, instrument_data, iso
+from comity.cli.finding import find_action, hanging, instrument_data, iso
 from comity.cli.screen import paint, width, wrap
 from comity.decide.case import find_agency
 from comity.language import tree

@@ -9,7 +9,7 @@ from comity.calendar import Holiday, Window
 from comity.policy.authority import Agency, Ladder
 from comity.policy.expressions import Expression
 from comity.policy.facts import Vocabulary
-from comity.policy.norms import Adoption, Binding, CourtOrder, DefinitionVersion, Instrument, Norm, Preemption
+from comity.policy.norms import Adoption, CourtOrder, DefinitionVersion, Instrument, Norm, Preemption
 from comity.problems import Span
 
 __all__ = ["Check", "ClaimCheck", "Coverage", "Expected", "Given", "GivenRow", "Library", "TrialDay"]
@@ -89,7 +89,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Everything ``decide``, ``audit`` and ``prove`` read.
+    """Everything a reading of the law reads.
 
     ``version`` is the calendar version of the law texts, ``sha256`` identifies the sources, ``coverage`` says for each
     place which law dates the library claims to hold.
@@ -123,7 +123,3 @@ class Library:
     def agency_table(self) -> dict[str, Agency]:
         """Id -> agency."""
         return {a.id: a for a in self.agencies}
-
-    def binding_of(self, norm: Norm) -> Binding:
-        """Whom the norm binds: its own binding, or its instrument's."""
-        return norm.binding or self.instrument(norm.instrument).binding
