@@ -26,7 +26,7 @@ __all__ = [
     "counts",
     "fill_offences",
     "find_agency",
-    "values_key",
+    "plain_values",
 ]
 
 FactValue = bool | int | str | date | frozenset[str] | None
@@ -80,10 +80,9 @@ class Case:
 _PLACE = re.compile(r"us/[a-z]{2}(/[a-z0-9.-]+)*")
 
 
-def values_key(case: Case, names: Iterable[str]) -> tuple[object, ...]:
-    """The values of some facts as a key; a moment by its own clock, since the law may ask for its calendar day."""
-    values = [case.values.get(name) for name in names]
-    return tuple([v.isoformat() if v.__class__ is datetime and isinstance(v, datetime) else v for v in values])
+def plain_values(case: Case) -> dict[str, object]:
+    """The values as parts of a key; a moment by its own clock, since the law may ask for its calendar day."""
+    return {n: v.isoformat() if isinstance(v, datetime) else v for n, v in case.values.items()}
 
 
 def agency_values(agency: Agency, vocabulary: Vocabulary) -> dict[str, FactValue]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from comity.decide.answer import ActionAnswer, Answer, Ask, Change, Defeated, Mark, ReadingShown, Reason
-from comity.decide.case import Case, FactValue, values_key
+from comity.decide.case import Case, FactValue, plain_values
 from comity.decide.clocks import Deadline, deadlines
 from comity.decide.grounds import Known, Truth, grounds
 from comity.decide.interpret import Scene, applies_to, evaluate, truth
@@ -72,6 +72,7 @@ def decide(
         era = stack.at(case.law_date)
         words = stack.actions
         kinds = case.values.get("request kinds")
+        plain = plain_values(case) if remember is not None else {}
         for law in era.actions:
             action = words[law.action]
             requested = isinstance(kinds, frozenset) and action.request in kinds
@@ -79,7 +80,7 @@ def decide(
             key = None
             kept = None
             if remember is not None and names is not None:
-                key = (law.action, case.law_date, requested, values_key(case, names))
+                key = (law.action, case.law_date, requested, tuple([plain.get(n) for n in names]))
                 kept = remember.get(key)
             if kept is None:
                 found = verdict(law, stack, era, case, run)
@@ -299,21 +300,28 @@ def _changes(law: ActionLaw, found: Verdict, stack: Stack, era: Era, case: Case,
     """Single known or unknown facts that, set otherwise, lead to another outcome; at most three."""
     before = found.decided_anyway or found.outcome
     count = 0
+    # One trial case whose values are set and put back, instead of a new case for each of some twenty trials.
+    values = dict(case.values)
+    trial = Case(case.agency, case.law_date, values, case.lists, case.name)
     for name in era.facts_read[law.action]:
         word = stack.facts.get(name)
         if word is None or word.agency:
             continue
-        if word.type.kind == "one of" and settle(law, era, case.with_values({name: None})) == before:
-            continue  # settled without this fact, so no word of it can change anything
-        for value in _others(word, case.values.get(name)):
-            settled = settle(law, era, case.with_values({name: value}))
+        now = values.get(name)
+        values[name] = None
+        # Settled without this fact: then no word of it can change anything.
+        idle = word.type.kind == "one of" and settle(law, era, trial) == before
+        for value in () if idle else _others(word, now):
+            values[name] = value
+            settled = settle(law, era, trial)
             if not settled and before == MUST and law.closure != "duty":
                 # A must that falls is told even where what comes instead is open.
-                settled = verdict(law, stack, era, case.with_values({name: value})).outcome
+                settled = verdict(law, stack, era, trial).outcome
             if settled and settled != before:
                 yield Change(name, value_words(value), settled)
                 count += 1
                 break
+        values[name] = now
         if count == _MOST_CHANGES:
             return
 

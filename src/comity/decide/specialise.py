@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from comity.decide.case import Case, values_key
+from comity.decide.case import Case, plain_values
 from comity.decide.codegen import Function, Writer, compile_function, standing_code, write_action, write_wins
 from comity.decide.interpret import Evaluation, Readings, Scene
 from comity.decide.outcome import ASK_COUNSEL, CONFLICT, NEED_A_FACT, SILENT, settle
@@ -109,7 +109,8 @@ class Specialised:
         names = self.era.settled_by[law.action]
         if names is None:
             return verdict(law, self.stack, self.era, case, self.run).outcome
-        key = (law.action, case.law_date, values_key(case, names))
+        plain = plain_values(case)
+        key = (law.action, case.law_date, tuple([plain.get(n) for n in names]))
         kept = self.remembered_words.get(key)
         if kept is None:
             kept = self.remembered_words[key] = verdict(law, self.stack, self.era, case, self.run).outcome
