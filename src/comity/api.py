@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -28,7 +27,7 @@ from comity.policy.library import Library as Law
 from comity.policy.stack import Stack, bind
 from comity.problems import ComityError, Problem, nearest
 
-__all__ = ["PACKAGED", "Library", "load"]
+__all__ = ["PACKAGED", "Library", "cache_file", "load"]
 
 #: Answers of single actions kept for one agency and era before they are dropped.
 _MOST_REMEMBERED = 20_000
@@ -130,11 +129,12 @@ def load(folder: str | os.PathLike[str] | None = None, *, cache: bool = True) ->
     checking.  ``cache=False`` neither reads nor writes it.  Raises ComityError with every problem of the sources.
     """
     files = library_files(PACKAGED if folder is None else Path(folder))
-    place = _cache_file(files) if cache else None
+    sha256 = library_hash(files)
+    place = cache_file(sha256) if cache else None
     if place is not None:
         try:
             kept = library_from_json(place.read_text("utf-8"))
-            if kept.sha256 == library_hash(files):
+            if kept.sha256 == sha256:
                 return Library(kept)
         except (OSError, ValueError, RecursionError):
             pass  # a cache that is damaged, or of other sources, is made anew
@@ -146,11 +146,12 @@ def load(folder: str | os.PathLike[str] | None = None, *, cache: bool = True) ->
     return Library(law)
 
 
-def _cache_file(files: Mapping[str, bytes]) -> Path | None:
+def cache_file(sha256: str) -> Path | None:
+    """Where the checked library of these sources is kept, or None when no cache folder is known."""
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     if not os.path.isabs(home):
         return None
-    return Path(home) / "comity" / f"{VERSION}-{FORMAT}-{library_hash(files)[:32]}.json"
+    return Path(home) / "comity" / f"{VERSION}-{FORMAT}-{sha256[:32]}.json"
 
 
 def _keep(place: Path, text: str) -> None:

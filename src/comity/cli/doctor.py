@@ -16,13 +16,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from comity.api import PACKAGED, Library, load
+from comity.api import PACKAGED, Library, cache_file, load
 from comity.calendar import Window
 from comity.cli.exits import FAILED
 from comity.cli.options import JSON, LAW
 from comity.cli.screen import coloured, paint, width, wrap
-from comity.language.read import VERSION, library_files, library_hash
-from comity.policy.codec import FORMAT
+from comity.language.read import library_files, library_hash
 from comity.problems import ComityError
 
 __all__ = ["command"]
@@ -90,7 +89,8 @@ def _version(package: str) -> str | None:
 def _library(folder: Path | None) -> list[_Finding]:
     try:
         files = library_files(folder or PACKAGED)
-        place, was_there = _cache(library_hash(files))
+        place = cache_file(library_hash(files))
+        was_there = place is not None and place.is_file()
         library = load(folder)
     except ComityError as error:
         words = f"it cannot be used: {error.problems[0].message}; 'comity check' shows everything"
@@ -128,15 +128,6 @@ def _oldest(library: Library) -> _Finding:
     dated.sort()
     words = "; ".join(f"{day or 'no day'} {id_}" for day, id_ in dated[:_OLDEST])
     return _Finding("oldest checked", words, [{"checked": day or None, "id": id_} for day, id_ in dated[:_OLDEST]])
-
-
-def _cache(sha256: str) -> tuple[Path | None, bool]:
-    """Where ``comity.load`` keeps this library once it is checked, and whether it is there."""
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    if not os.path.isabs(home):
-        return None, False
-    place = Path(home) / "comity" / f"{VERSION}-{FORMAT}-{sha256[:32]}.json"
-    return place, place.is_file()
 
 
 def _cached(place: Path | None, was_there: bool) -> _Finding:

@@ -17,11 +17,11 @@ from comity.decide.interpret import Evaluation, Readings, Scene, evaluate, truth
 from comity.decide.outcome import ASK_COUNSEL, NEED_A_FACT
 from comity.decide.specialise import Specialised
 from comity.decide.verdict import Evaluator, Verdict, reading_choices, verdict
-from comity.policy.expressions import Defined, Expression, facts_in, walk
+from comity.policy.authority import Agency
 from comity.policy.facts import LAW_DATE
 from comity.policy.library import Check, Expected, Library
 from comity.policy.norms import Norm
-from comity.policy.stack import ActionLaw, Era, Stack, bind
+from comity.policy.stack import ActionLaw, Era, Stack, bind, case_facts
 from comity.problems import ComityError, Problem
 from comity.truth import YES
 
@@ -40,7 +40,7 @@ def both_engines(library: Library) -> Evaluator:
     def run(law: ActionLaw, era: Era, case: Case, readings: Readings) -> Evaluation:
         made = compiled.get(id(era))
         if made is None:
-            stack = stacks.setdefault(case.agency.id, bind(library, case.agency))
+            stack = _bound(case.agency, library, stacks)
             made = compiled[id(era)] = (era, Specialised(stack, era))
         plain, fast = evaluate(law, era, case, readings), made[1].run(law, era, case, readings)
         if plain != fast:
@@ -100,12 +100,19 @@ def run_checks(library: Library, run: Evaluator = evaluate, instruments: tuple[s
             except ComityError as error:
                 coverage.failures += [_placed(p, check) for p in error.problems]
                 break
-            stack = stacks.setdefault(case.agency.id, bind(library, case.agency))
+            stack = _bound(case.agency, library, stacks)
             for expected in trial.expected:
                 coverage.expectations += 1
                 coverage.failures += list(_compare(check, case, expected, stack, run))
             _observe(case, stack, coverage)
     return coverage
+
+
+def _bound(agency: Agency, library: Library, stacks: dict[str, Stack]) -> Stack:
+    """The agency's stack, bound once for a whole run."""
+    if agency.id not in stacks:
+        stacks[agency.id] = bind(library, agency)
+    return stacks[agency.id]
 
 
 def _placed(problem: Problem, check: Check) -> Problem:
@@ -204,7 +211,7 @@ def _try_unknown(norm: Norm, case: Case, stack: Stack, era: Era, coverage: Cover
     """Each fact the norm reads, made unknown: the outcome may open, but never flip."""
     law = era.by_action[norm.action]
     before = verdict(law, stack, era, case)
-    for name in sorted(set(_facts_of(norm, era))):
+    for name in sorted(set(case_facts(norm, era.definitions))):
         if name == LAW_DATE:
             continue
         coverage.trials += 1
@@ -223,17 +230,3 @@ def _try_unknown(norm: Norm, case: Case, stack: Stack, era: Era, coverage: Cover
                     norm.cite,
                 )
             )
-
-
-def _facts_of(norm: Norm, era: Era) -> Iterator[str]:
-    for expression in (norm.when, *norm.exceptions):
-        yield from _case_facts(expression, era)
-
-
-def _case_facts(expression: Expression, era: Era) -> Iterator[str]:
-    yield from (name for name, row in facts_in(expression) if not row)
-    for node in walk(expression):
-        if isinstance(node, Defined):
-            for version in era.definitions.get(node.name, ()):
-                for part in (version.when, *version.exceptions):
-                    yield from _case_facts(part, era)

@@ -11,7 +11,7 @@ from comity.decide.case import Case, FactValue, plain_values
 from comity.decide.clocks import Deadline, deadlines
 from comity.decide.grounds import Known, Truth, grounds
 from comity.decide.interpret import Scene, applies_to, evaluate, truth
-from comity.decide.missing import MissingFact
+from comity.decide.missing import MissingFact, word_of
 from comity.decide.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NEED_A_FACT, NOT_DUE
 from comity.decide.verdict import Evaluator, Verdict, verdict
 from comity.decide.words import value_words
@@ -335,7 +335,6 @@ def _others(word: FactWord, now: FactValue) -> Iterator[FactValue]:
 
 def _asks(asked: dict[str, tuple[MissingFact | None, list[str]]], stack: Stack, wanted: set[str]) -> Iterator[Ask]:
     """Facts to ask: those that a requested action waits for first, then those that most actions wait for."""
-    facts = stack.facts
 
     def order(item: tuple[str, tuple[MissingFact | None, list[str]]]) -> tuple[int, int]:
         return -len(wanted.intersection(item[1][1])), -len(item[1][1])
@@ -350,11 +349,11 @@ def _asks(asked: dict[str, tuple[MissingFact | None, list[str]]], stack: Stack, 
                 tuple(actions),
             )
         elif fact.list and fact.row < 0:
-            word = facts[fact.list]
+            word = word_of(fact, stack)
             question = f"Are these all the {fact.list} there are?"
             yield Ask(name, question, word.who, "an empty record check is no proof of no record", tuple(actions))
         else:
-            word = stack.fields[fact.list][fact.name] if fact.list else facts[fact.name]
+            word = word_of(fact, stack)
             question = f"{fact.list} {fact.row + 1}: {word.ask}" if fact.list else word.ask
             yield Ask(name, question or f"{word.name}?", word.who, word.why, tuple(actions))
 

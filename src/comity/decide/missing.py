@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from comity.decide.case import Rows
 from comity.decide.interpret import Evaluation, Scene, reading_truth, truth
 from comity.policy.expressions import And, AtLeast, Defined, Every, Expression, Or, Some, children, facts_in
-from comity.policy.facts import LAW_DATE
+from comity.policy.facts import LAW_DATE, FactWord
 from comity.policy.norms import DefinitionVersion, Norm
-from comity.policy.stack import ActionLaw
+from comity.policy.stack import ActionLaw, Stack
 from comity.truth import NO, UNKNOWN
 
-__all__ = ["MissingFact", "culprits"]
+__all__ = ["MissingFact", "culprits", "word_of"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,6 +35,13 @@ class MissingFact:
         if not self.list:
             return self.name
         return f"{self.list}: all of them?" if self.row < 0 else f"{self.list} {self.row + 1}: {self.name}"
+
+
+def word_of(fact: MissingFact, stack: Stack) -> FactWord:
+    """The declared word behind a missing fact; for the completeness of a list, the list's own."""
+    if fact.list and fact.row >= 0:
+        return stack.fields[fact.list][fact.name]
+    return stack.facts[fact.list or fact.name]
 
 
 def culprits(law: ActionLaw, evaluation: Evaluation, scene: Scene) -> list[MissingFact]:

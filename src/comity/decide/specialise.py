@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from comity.decide.case import Case, plain_values
@@ -17,7 +16,7 @@ from comity.decide.verdict import verdict
 from comity.policy.expressions import Expression
 from comity.policy.stack import ActionLaw, Era, Stack
 
-__all__ = ["Specialised", "specialise"]
+__all__ = ["Specialised"]
 
 
 def _standings(closure: str) -> list[Any]:
@@ -181,8 +180,3 @@ class Specialised:
             words = writer.constant(_WORDS[law.closure])
             results.append(f"{writer.constant(law.action)}: {words}[{standing_code(writer, law, wins)}]")
         return compile_function(writer, "{" + ", ".join(results) + "}")
-
-
-def specialise(stack: Stack, day: date) -> Specialised:
-    """The compiled law of ``stack`` on ``day``."""
-    return Specialised(stack, stack.at(day))

@@ -8,9 +8,8 @@ from itertools import product
 
 from comity.decide.case import Case, FactValue, Rows
 from comity.decide.interpret import Evaluation, Readings, Scene, evaluate
-from comity.decide.missing import MissingFact, culprits
+from comity.decide.missing import MissingFact, culprits, word_of
 from comity.decide.outcome import ASK_COUNSEL, CONFLICT, NEED_A_FACT, SILENT
-from comity.policy.facts import FactWord
 from comity.policy.norms import Adoption
 from comity.policy.stack import ActionLaw, Era, Stack
 
@@ -94,7 +93,7 @@ def verdict(law: ActionLaw, stack: Stack, era: Era, case: Case, run: Evaluator =
                     found[fact] = None
         missing, anyway = _sharpen(list(found), law, era, case, run, stack, [r for r, _ in tried])
         outcome = NEED_A_FACT
-        if missing and all(_word(f, stack).counsel for f in missing):
+        if missing and all(word_of(f, stack).counsel for f in missing):
             outcome, reason = ASK_COUNSEL, "judgement"
     possible = tuple(dict.fromkeys(o for _, e in tried for o in e.standing.possible))
     return Verdict(law.action, outcome, reason, first, tuple(tried), shown, _layers(tried), missing, possible, anyway)
@@ -165,12 +164,6 @@ def _layers(tried: Tried) -> tuple[tuple[str, str], ...]:
     return tuple((layer, outcome) for layer, outcome in merged.items() if outcome != SILENT)
 
 
-def _word(fact: MissingFact, stack: Stack) -> FactWord:
-    if fact.list and fact.row >= 0:
-        return stack.fields[fact.list][fact.name]
-    return stack.facts[fact.list or fact.name]
-
-
 def _sharpen(
     missing: list[MissingFact],
     law: ActionLaw,
@@ -188,7 +181,7 @@ def _sharpen(
     values: list[tuple[FactValue, ...]] = []
     size = 1
     for fact in missing:
-        word = _word(fact, stack)
+        word = word_of(fact, stack)
         if (fact.row < 0 and fact.list) or word.type.kind not in ("yes/no", "one of"):
             return tuple(missing), ""
         options: tuple[FactValue, ...] = (True, False) if word.type.kind == "yes/no" else word.type.members

@@ -13,6 +13,7 @@ from comity.policy.authority import Agency
 from comity.policy.expressions import Expression, Not
 from comity.policy.library import Library
 from comity.policy.norms import CourtOrder, Norm, Preemption
+from comity.policy.stack import displaces
 from comity.problems import Problem
 
 __all__ = ["clashing_norms"]
@@ -27,7 +28,7 @@ def clashing_norms(library: Library, eras: Eras) -> Iterator[Problem]:
             both = eras.agencies(one) & eras.agencies(other)
             if shared is None or not both or one.id in other.despite or other.id in one.despite:
                 continue
-            settled = [p for p in library.preemptions if _displaces(p, one, other) or _displaces(p, other, one)]
+            settled = [p for p in library.preemptions if displaces(p, one, other) or displaces(p, other, one)]
             orders = [o for o in library.orders if one.id in o.norms or other.id in o.norms]
             found = _clash(one, other, shared, [agencies[a] for a in sorted(both)], settled, orders, eras)
             if found is not None:
@@ -53,11 +54,6 @@ def _overlap(one: Window, other: Window) -> Window | None:
     starts = [w.start for w in (one, other) if w.start is not None]
     ends = [w.end for w in (one, other) if w.end is not None]
     return Window(max(starts, default=None), min(ends, default=None))
-
-
-def _displaces(edge: Preemption, upper: Norm, lower: Norm) -> bool:
-    named = edge.upper in (upper.id, upper.instrument) and edge.lower in (lower.id, lower.instrument)
-    return named and (not edge.actions or upper.action in edge.actions)
 
 
 def _clash(

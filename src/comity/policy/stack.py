@@ -13,7 +13,7 @@ way and a preemption the other way is no order at all, and the library is refuse
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -25,7 +25,10 @@ from comity.policy.library import Coverage, Library
 from comity.policy.norms import Adoption, CourtOrder, DefinitionVersion, Norm, Preemption
 from comity.problems import ComityError, Problem
 
-__all__ = ["ActionLaw", "Era", "Stack", "bind", "contradict", "subtract"]
+__all__ = ["ActionLaw", "Era", "Stack", "bind", "case_facts", "contradict", "displaces", "opened", "subtract"]
+
+
+Definitions = Mapping[str, tuple[DefinitionVersion, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +82,12 @@ class Era:
             # A suspended norm decides nothing, but whether it would apply is told.
             norms = (*law.norms, *(norm for norm, _ in law.suspended))
             for norm in norms:
-                for expression in (norm.when, *norm.exceptions):
-                    names.update(dict.fromkeys(self._facts_in(expression)))
+                names.update(dict.fromkeys(case_facts(norm, self.definitions)))
                 names.update(dict.fromkeys(clock.anchor for clock in norm.clocks if clock.anchor))
-            lists = any(self._has_list(e) for n in norms for e in (n.when, *n.exceptions))
+            parts = (p for n in norms for p in opened((n.when, *n.exceptions), self.definitions))
+            lists = any(isinstance(node, Some | Every | AtLeast) for part in parts for node in walk(part))
             found[law.action] = None if lists else tuple(names)
         return found
-
-    def _has_list(self, expression: Expression) -> bool:
-        for node in walk(expression):
-            if isinstance(node, Some | Every | AtLeast):
-                return True
-            if isinstance(node, Defined):
-                for version in self.definitions.get(node.name, ()):
-                    if any(self._has_list(part) for part in (version.when, *version.exceptions)):
-                        return True
-        return False
 
     @cached_property
     def fields_read(self) -> dict[str, frozenset[str]]:
@@ -103,30 +96,29 @@ class Era:
 
     def _rows_of(self, law: ActionLaw) -> Iterator[str]:
         for norm in law.norms:
-            for expression in (norm.when, *norm.exceptions):
-                yield from self._rows_in(expression)
-
-    def _rows_in(self, expression: Expression) -> Iterator[str]:
-        yield from (name for name, row in facts_in(expression) if row)
-        for node in walk(expression):
-            if isinstance(node, Defined):
-                for version in self.definitions.get(node.name, ()):
-                    for part in (version.when, *version.exceptions):
-                        yield from self._rows_in(part)
+            for part in opened((norm.when, *norm.exceptions), self.definitions):
+                yield from (name for name, row in facts_in(part) if row)
 
     def _facts_of(self, law: ActionLaw) -> Iterator[str]:
         for norm in law.norms:
             if norm.effect != "contested":
-                for expression in (norm.when, *norm.exceptions):
-                    yield from self._facts_in(expression)
+                yield from case_facts(norm, self.definitions)
 
-    def _facts_in(self, expression: Expression) -> Iterator[str]:
-        yield from (name for name, row in facts_in(expression) if not row)
+
+def opened(expressions: Iterable[Expression], definitions: Definitions) -> Iterator[Expression]:
+    """Some expressions, each followed by every part of the definitions it names, and theirs in turn."""
+    for expression in expressions:
+        yield expression
         for node in walk(expression):
             if isinstance(node, Defined):
-                for version in self.definitions.get(node.name, ()):
-                    for part in (version.when, *version.exceptions):
-                        yield from self._facts_in(part)
+                for version in definitions.get(node.name, ()):
+                    yield from opened((version.when, *version.exceptions), definitions)
+
+
+def case_facts(norm: Norm, definitions: Definitions) -> Iterator[str]:
+    """Every fact of the case (row fields left out) that a norm reads, definitions opened, repeats included."""
+    for part in opened((norm.when, *norm.exceptions), definitions):
+        yield from (name for name, row in facts_in(part) if not row)
 
 
 def contradict(upper: Norm, lower: Norm) -> bool:
@@ -277,9 +269,9 @@ class Stack:
     def _beats(self, m: Norm, n: Norm, preemptions: list[Preemption]) -> bool:
         if m.id == n.id or "contested" in (m.effect, n.effect):
             return False
-        if n.id in m.despite or _displaces(m, n, preemptions):
+        if n.id in m.despite or any(displaces(p, m, n) for p in preemptions):
             return True
-        if m.id in n.despite or _displaces(n, m, preemptions):
+        if m.id in n.despite or any(displaces(p, n, m) for p in preemptions):
             return False
         return self.rank(m) < self.rank(n) and contradict(m, n)
 
@@ -296,11 +288,10 @@ def _gives_power(norm: Norm, layer: str) -> bool:
     return norm.gives_power or layer not in ("constitution", "federal")
 
 
-def _displaces(m: Norm, n: Norm, preemptions: list[Preemption]) -> bool:
-    return any(
-        p.upper in (m.id, m.instrument) and p.lower in (n.id, n.instrument) and (not p.actions or m.action in p.actions)
-        for p in preemptions
-    )
+def displaces(edge: Preemption, upper: Norm, lower: Norm) -> bool:
+    """Whether a preemption says that ``upper`` displaces ``lower``."""
+    named = edge.upper in (upper.id, upper.instrument) and edge.lower in (lower.id, lower.instrument)
+    return named and (not edge.actions or upper.action in edge.actions)
 
 
 def _beaters_first(norms: list[Norm], beaten: dict[str, set[str]]) -> list[Norm]:
