@@ -84,7 +84,8 @@ def _headline(answer: Answer, case: Case, library: Library) -> str:
     paper = "" if form is None else "no form" if form == "none" else str(form)
     if isinstance(attached, frozenset) and attached:
         paper += f" with {', '.join(sorted(attached))}" if paper else ", ".join(sorted(attached))
-    kinds = [w for w in _kinds_in_order(library) if w in (case.values.get("request kinds") or ())]  # type: ignore[operator]
+    held = case.values.get("request kinds")
+    kinds = [w for w in _kinds_in_order(library) if isinstance(held, frozenset) and w in held]
     asked = ", ".join(kinds)
     when = f"law of {day_words(answer.law_date)}" if answer.law_date else "no law date"
     return " · ".join(p for p in (case.agency.short, ", ".join(x for x in (paper, asked) if x), when) if p)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -34,9 +35,9 @@ def coloured(stream: object = None) -> bool:
     return bool(getattr(out, "isatty", lambda: False)())
 
 
-def paint(text: str, **style: object) -> str:
+def paint(text: str, **style: Any) -> str:
     """``text`` in a style, or plain."""
-    return click.style(text, **style) if coloured() else text  # type: ignore[arg-type]
+    return click.style(text, **style) if coloured() else text
 
 
 def counted(number: int, thing: str) -> str:

@@ -447,7 +447,7 @@ def compile_function(writer: Writer, result: str) -> Function:
     """The finished function, which returns ``result``; only names and numbers made in this module are compiled."""
     body = "\n".join(writer.lines) or "    pass"
     source = f"def decide(get, lists, today, row=None):\n{body}\n    return {result}\n"
-    scope = {
+    scope: dict[str, Any] = {
         "k": tuple(writer.constants),
         "shift": shift,
         "day": _day,
@@ -456,5 +456,5 @@ def compile_function(writer: Writer, result: str) -> Function:
         "frozenset": frozenset,
     }
     exec(compile(source, "<law>", "exec"), scope)
-    made: Callable[[Any, Any, Any], Any] = scope["decide"]  # type: ignore[assignment]
+    made: Function = scope["decide"]
     return made
