@@ -23,7 +23,7 @@ from functools import lru_cache
 import clingo
 
 from comity.calendar import Window
-from comity.decide.case import Case, FactValue
+from comity.case import Case, FactValue
 from comity.policy.authority import Agency
 from comity.policy.expressions import (
     And,

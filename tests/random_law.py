@@ -14,7 +14,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from comity.calendar import Window, shift
-from comity.decide.case import Case, Rows
+from comity.case import Case, Rows
 from comity.policy.authority import Agency, Ladder
 from comity.policy.expressions import (
     ALWAYS,

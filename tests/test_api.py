@@ -23,7 +23,7 @@ import yaml
 import comity
 from comity.api import PACKAGED, Library
 from comity.calendar import Window
-from comity.decide.case import case_of_check
+from comity.case import case_of_check
 from comity.decide.casefile import CaseText
 from comity.decide.words import row_words, value_words
 from comity.language import read

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import comity
 from comity.api import Library
+from comity.case import Case, Rows
 from comity.decide.ask import (
     ADD,
     AGENCY,
@@ -27,7 +28,6 @@ from comity.decide.ask import (
     questions,
     so_far,
 )
-from comity.decide.case import Case, Rows
 from comity.decide.casefile import read_case, write_case
 from comity.decide.interpret import evaluate
 from comity.policy.facts import FactType, FactWord

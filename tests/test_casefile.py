@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 import comity
 from comity.api import Library
+from comity.case import Case, FactValue, Rows, agency_values, counts, fill_offences
 from comity.decide.answer import ActionAnswer
-from comity.decide.case import Case, FactValue, Rows, agency_values, counts, fill_offences
 from comity.decide.casefile import CaseText, read_case, write_case
 from comity.policy.facts import FactWord
 from comity.problems import CATALOGUE, ComityError, Problem, render_problem

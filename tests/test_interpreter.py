@@ -11,10 +11,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from comity.calendar import Window
-from comity.decide.case import Case, FactValue, Rows
+from comity.case import Case, FactValue, Rows
 from comity.decide.interpret import Evaluation, Scene, evaluate, truth
 from comity.decide.missing import MissingFact, culprits
-from comity.decide.outcome import settle
 from comity.decide.verdict import Verdict, reading_choices, verdict
 from comity.policy.expressions import (
     ALWAYS,
@@ -36,6 +35,7 @@ from comity.policy.expressions import (
 )
 from comity.policy.library import Library
 from comity.policy.norms import Adoption, CourtOrder, DefinitionVersion, Norm, Preemption, ReadingOf
+from comity.policy.outcome import settle
 from comity.policy.stack import ActionLaw, Era, Stack, bind
 from comity.problems import ComityError
 from comity.truth import NO, UNKNOWN, YES

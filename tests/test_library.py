@@ -15,7 +15,7 @@ import pytest
 
 import comity
 from comity.calendar import Window
-from comity.decide.case import Case
+from comity.case import Case
 from comity.decide.coverage import Coverage, run_checks
 from comity.decide.interpret import Evaluation, Readings, evaluate
 from comity.decide.specialise import Specialised

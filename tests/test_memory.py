@@ -11,8 +11,8 @@ import pytest
 
 import comity
 from comity.api import Library
+from comity.case import Case, plain_values
 from comity.decide.ask import Question, answered, questions
-from comity.decide.case import Case, plain_values
 from comity.decide.casefile import read_case, write_case
 from comity.decide.explain import decide
 from comity.policy.codec import library_from_json, library_to_json

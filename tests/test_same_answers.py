@@ -17,14 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import comity
-from comity.decide.case import Case, case_of_check
+from comity.case import Case, case_of_check
 from comity.decide.interpret import Evaluation, evaluate
-from comity.decide.outcome import Standing, clashes
 from comity.decide.specialise import Specialised
 from comity.decide.verdict import reading_choices, verdict
 from comity.language.read import library_files, read_library
 from comity.policy.authority import Agency
 from comity.policy.library import Check, Library
+from comity.policy.outcome import Standing, clashes
 from comity.policy.stack import ActionLaw, Era, Stack, bind
 from comity.problems import ComityError
 from tests import oracle, random_law

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comity.calendar import Window
-from comity.decide.case import Case
+from comity.case import Case
 from comity.decide.interpret import Scene, truth
 from comity.language.satisfiable import Solver, under
 from comity.policy.expressions import (

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from comity.api import Library, load
+from comity.case import Case, Rows
 from comity.decide.answer import Answer
-from comity.decide.case import Case, Rows
 from comity.problems import ComityError, Problem
 
 __all__ = ["Answer", "Case", "ComityError", "Library", "Problem", "Rows", "load"]

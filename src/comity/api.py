@@ -15,8 +15,8 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+from comity.case import Case, find_agency
 from comity.decide.answer import Answer
-from comity.decide.case import Case, find_agency
 from comity.decide.casefile import CaseText, read_case
 from comity.decide.explain import decide
 from comity.decide.specialise import Specialised

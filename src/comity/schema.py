@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any, Final
 
-from comity.decide.outcome import OUTCOMES
 from comity.policy.authority import UNHELD
 from comity.policy.facts import LAW_DATE, FactWord
 from comity.policy.library import Library
+from comity.policy.outcome import OUTCOMES
 
 __all__ = ["Schema", "answer_schema", "case_schema", "packaged", "schema_text"]
 

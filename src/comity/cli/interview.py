@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 
 from comity.api import Library
+from comity.case import Case
 from comity.cli.saving import check_place, save_text, unusable
 from comity.cli.screen import MARKS, paint, problem_text, width, wrap
 from comity.decide.ask import AGENCY, ALL, Question, agencies_like, answered, next_question, questions, so_far
-from comity.decide.case import Case
 from comity.decide.casefile import CaseText, write_case
 from comity.policy.authority import Agency
 from comity.policy.facts import LAW_DATE

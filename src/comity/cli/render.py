@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from comity.api import Library
+from comity.case import Case
 from comity.cli.screen import MARKS, paint, width, wrap
 from comity.decide.answer import ActionAnswer, Answer, Reason
-from comity.decide.case import Case
 from comity.decide.clocks import Deadline
 from comity.problems import ComityError, Problem, nearest
 

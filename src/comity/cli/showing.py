@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from comity.api import PACKAGED, Library
+from comity.case import find_agency
 from comity.cli.finding import find_action, hanging, instrument_data, iso
 from comity.cli.screen import paint, width, wrap
-from comity.decide.case import find_agency
 from comity.language import tree
 from comity.language.blocks import read_block
 from comity.language.document import Block, read_document

@@ -17,7 +17,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from comity.calendar import shift
-from comity.decide.case import Case, FactValue, Row, Rows, counting, fill_offences, find_agency
+from comity.case import Case, FactValue, Row, Rows, counting, fill_offences, find_agency
 from comity.decide.casefile import read_case
 from comity.decide.missing import MissingFact
 from comity.decide.verdict import Verdict, verdict

@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 from comity.calendar import parse_date, parse_moment
-from comity.decide.case import Case, FactValue, Row, Rows, agency_values, counts, fill_offences, find_agency
+from comity.case import Case, FactValue, Row, Rows, agency_values, counts, fill_offences, find_agency
 from comity.decide.casewriting import write_case
 from comity.decide.clocks import zone_named
 from comity.decide.words import row_words

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from comity.decide.case import Case, FactValue, Row, agency_values, fill_offences
+from comity.case import Case, FactValue, Row, agency_values, fill_offences
 from comity.policy.facts import LAW_DATE
 from comity.policy.library import Library
 

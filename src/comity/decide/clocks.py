@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from comity.calendar import Holiday, counted_deadline, end_of_day, holidays_between
-from comity.decide.case import Case
+from comity.case import Case
 from comity.policy.norms import Clock, Norm
 
 __all__ = ["Deadline", "deadlines", "zone_named"]

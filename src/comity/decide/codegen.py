@@ -13,9 +13,8 @@ from datetime import date, datetime
 from typing import Any
 
 from comity.calendar import shift
-from comity.decide.case import Rows
+from comity.case import Rows
 from comity.decide.interpret import Readings
-from comity.decide.outcome import MAY, MUST, MUST_NOT, clashes
 from comity.policy.expressions import (
     And,
     AtLeast,
@@ -36,6 +35,7 @@ from comity.policy.expressions import (
 )
 from comity.policy.facts import LAW_DATE
 from comity.policy.norms import ReadingOf
+from comity.policy.outcome import MAY, MUST, MUST_NOT, clashes
 from comity.policy.stack import ActionLaw, Era
 
 __all__ = ["Function", "Writer", "compile_function", "standing_code", "write_action", "write_wins"]

@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from comity.decide.case import Case, case_of_check
+from comity.case import Case, case_of_check
 from comity.decide.interpret import Evaluation, Readings, Scene, evaluate, truth
-from comity.decide.outcome import ASK_COUNSEL, NEED_A_FACT
 from comity.decide.specialise import Specialised
 from comity.decide.verdict import Evaluator, Verdict, reading_choices, verdict
 from comity.policy.authority import Agency
 from comity.policy.facts import LAW_DATE
 from comity.policy.library import Check, Expected, Library
 from comity.policy.norms import Norm
+from comity.policy.outcome import ASK_COUNSEL, NEED_A_FACT
 from comity.policy.stack import ActionLaw, Era, Stack, bind, case_facts
 from comity.problems import ComityError, Problem
 from comity.truth import YES

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import cache
 
+from comity.case import Case, FactValue, plain_values
 from comity.decide.answer import ActionAnswer, Answer, Ask, Change, Defeated, Mark, ReadingShown, Reason
-from comity.decide.case import Case, FactValue, plain_values
 from comity.decide.clocks import Deadline, deadlines
 from comity.decide.grounds import Known, Truth, grounds
 from comity.decide.interpret import Scene, applies_to, evaluate, truth
 from comity.decide.missing import MissingFact, word_of
-from comity.decide.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NEED_A_FACT, NOT_DUE
 from comity.decide.verdict import Evaluator, Verdict, verdict
 from comity.decide.words import value_words
 from comity.policy.facts import LAW_DATE, Action, FactWord
 from comity.policy.norms import Norm
+from comity.policy.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NEED_A_FACT, NOT_DUE
 from comity.policy.stack import ActionLaw, Era, Stack
 from comity.truth import NO, YES
 

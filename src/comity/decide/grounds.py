@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from comity.decide.case import Rows
+from comity.case import Rows
 from comity.decide.interpret import Scene, reading_truth, truth
 from comity.decide.words import row_words, value_words
 from comity.policy.expressions import (

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from comity.calendar import shift
-from comity.decide.case import Case, Row, Rows
-from comity.decide.outcome import Standing, standing
+from comity.case import Case, Row, Rows
 from comity.policy.expressions import (
     And,
     AtLeast,
@@ -34,6 +33,7 @@ from comity.policy.expressions import (
 )
 from comity.policy.facts import LAW_DATE
 from comity.policy.norms import DefinitionVersion, Norm, ReadingOf
+from comity.policy.outcome import Standing, standing
 from comity.policy.stack import ActionLaw, Era
 from comity.truth import NO, UNKNOWN, YES, all_of, any_of, from_bool, negate
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from comity.decide.case import Rows
+from comity.case import Rows
 from comity.decide.interpret import Evaluation, Scene, reading_truth, truth
 from comity.policy.expressions import And, AtLeast, Defined, Every, Expression, Or, Some, children, facts_in
 from comity.policy.facts import LAW_DATE, FactWord

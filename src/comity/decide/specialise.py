@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from comity.decide.case import Case, plain_values
+from comity.case import Case, plain_values
 from comity.decide.codegen import Function, Writer, compile_function, standing_code, write_action, write_wins
 from comity.decide.interpret import Evaluation, Readings, Scene
-from comity.decide.outcome import ASK_COUNSEL, CONFLICT, NEED_A_FACT, SILENT, settle
 from comity.decide.verdict import verdict
 from comity.policy.expressions import Expression
+from comity.policy.outcome import ASK_COUNSEL, CONFLICT, NEED_A_FACT, SILENT, settle
 from comity.policy.stack import ActionLaw, Era, Stack
 
 __all__ = ["Specialised"]

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from comity.decide.case import Case, FactValue, Rows
+from comity.case import Case, FactValue, Rows
 from comity.decide.interpret import Evaluation, Readings, Scene, evaluate
 from comity.decide.missing import MissingFact, culprits, word_of
-from comity.decide.outcome import ASK_COUNSEL, CONFLICT, NEED_A_FACT, SILENT
 from comity.policy.norms import Adoption
+from comity.policy.outcome import ASK_COUNSEL, CONFLICT, NEED_A_FACT, SILENT
 from comity.policy.stack import ActionLaw, Era, Stack
 
 __all__ = ["Evaluator", "ReadingOutcome", "Verdict", "reading_choices", "verdict"]

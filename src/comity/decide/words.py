@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from comity.decide.case import Row
+from comity.case import Row
 
 __all__ = ["row_words", "value_words"]
 

@@ -1,0 +1,1 @@
+"""A million cases: the same law over tables of records.  Needs the extra ``audit`` (numpy, pyarrow)."""
