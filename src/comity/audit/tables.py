@@ -28,13 +28,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["NO_DAY", "NO_MEMBER", "NO_NUMBER", "NO_WORD", "CaseTable", "Column", "ListTable", "local_days"]
+__all__ = ["NO_DAY", "NO_MEMBER", "NO_NUMBER", "NO_SET", "NO_WORD", "CaseTable", "Column", "ListTable", "local_days"]
 
 Array = npt.NDArray[Any]
 
 NO_DAY: Final = -(2**31)
 NO_NUMBER: Final = -(2**63)
 NO_MEMBER: Final = 255
+NO_SET: Final = -1
 NO_WORD: Final = -1
 
 _DAY_IN_MICROSECONDS: Final = 86_400_000_000

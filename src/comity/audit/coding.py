@@ -1,0 +1,137 @@
+"""Tuples of digits to small whole numbers, and back.
+
+Millions of cases share few states.  A coder gives every distinct tuple of digits a number in order of first sight;
+numbers stay for the life of the coder.  Where the digits span few enough tuples, a plain table does it at memory speed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from comity.audit.tables import Array
+
+__all__ = ["Coder", "pack"]
+
+#: Tuples a plain table may span (int32 entries).
+_MOST_IN_TABLE: Final = 1 << 22
+_MOST_IN_CODE: Final = 1 << 62
+
+
+def pack(digits: Sequence[Array], radices: Sequence[int]) -> tuple[Array, int]:
+    """One code per position, the first digit weighing least; and how many codes there can be (below 2**62).
+
+    Small digits are packed in bytes first, then in wider numbers: most of the work is done on bytes.
+    """
+    parts = [(d, r) for d, r in zip(digits, radices, strict=True)]
+    for kind in (np.uint8, np.uint16, np.uint32, np.int64):
+        most = int(np.iinfo(kind).max) + 1
+        merged: list[tuple[Array, int]] = []
+        for digit, radix in parts:
+            if merged and merged[-1][1] * radix <= most:
+                low, span = merged[-1]
+                merged[-1] = (low.astype(kind, copy=False) + digit.astype(kind) * kind(span), span * radix)
+            else:
+                merged.append((digit, radix))
+        parts = merged
+        if len(parts) == 1:
+            break
+    assert len(parts) == 1, "more digits than a code can hold"
+    return parts[0]
+
+
+class _Table:
+    """Numbers for codes below ``span``, looked up in a table."""
+
+    def __init__(self, span: int) -> None:
+        self._numbers = np.full(span, -1, np.int32)
+        self._size = 0
+
+    def number(self, code: Array) -> tuple[Array, Array]:
+        """The number of each code, and the first position of each code never seen before."""
+        numbers: Array = self._numbers[code]
+        unseen = numbers < 0
+        if not unseen.any():
+            return numbers, np.zeros(0, np.int64)
+        where = np.flatnonzero(unseen)
+        fresh, first = np.unique(code[where], return_index=True)
+        self._numbers[fresh] = np.arange(self._size, self._size + len(fresh))
+        self._size += len(fresh)
+        return self._numbers[code], where[first]
+
+
+class _Hash:
+    """Numbers for any codes."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, int] = {}
+
+    def number(self, code: Array) -> tuple[Array, Array]:
+        """The number of each code, and the first position of each code never seen before."""
+        encoded = pc.dictionary_encode(pa.array(code))
+        places = encoded.indices.to_numpy()
+        codes = encoded.dictionary.to_pylist()
+        size = len(self._numbers)
+        numbers = np.array([self._numbers.setdefault(c, len(self._numbers)) for c in codes], np.int32)
+        new = np.flatnonzero(numbers >= size)
+        positions = np.zeros(len(new), np.int64)
+        if len(new):
+            first = np.zeros(len(codes), np.int64)
+            # Written backwards, so that the first position stays.
+            first[places[::-1]] = np.arange(len(code) - 1, -1, -1)
+            positions = first[new]
+        return numbers[places], positions
+
+
+class Coder:
+    """Numbers for tuples of digits; ``radices[i]`` bounds digit ``i`` (below 2**31)."""
+
+    def __init__(self, radices: Sequence[int]) -> None:
+        self.size = 0
+        #: Digit position -> value of that digit in each numbered tuple (int32).
+        self.digits: list[Array] = [np.zeros(0, np.int32) for _ in radices]
+        self._radices = tuple(radices)
+        self._groups = _groups(self._radices)
+        self._steps: list[_Table | _Hash] = [_Hash() for _ in self._groups]
+        span = math.prod(self._radices)
+        if self._radices and span <= _MOST_IN_TABLE:
+            self._steps = [_Table(span)]
+
+    def encode(self, digits: Sequence[Array], length: int) -> Array:
+        """The number of each position's tuple: int32, ``length`` long; new tuples are numbered and kept."""
+        numbers = np.zeros(length, np.int32)
+        new = np.zeros(min(length, 1 - self.size if not digits else 0), np.int64)
+        for i, (group, step) in enumerate(zip(self._groups, self._steps, strict=True)):
+            parts, radices = [digits[j] for j in group], [self._radices[j] for j in group]
+            if i:
+                # What the groups before came to is one more digit.
+                parts.append(numbers)
+                radices.append(1 << 31)
+            numbers, new = step.number(pack(parts, radices)[0])
+        self.size += len(new)
+        self.digits = [
+            np.concatenate([kept, digit[new].astype(np.int32)]) for kept, digit in zip(self.digits, digits, strict=True)
+        ]
+        return numbers
+
+
+def _groups(radices: Sequence[int]) -> list[list[int]]:
+    """Positions of digits in as few groups as fit one code each."""
+    if not radices:
+        return []
+    if math.prod(radices) <= _MOST_IN_CODE:
+        return [list(range(len(radices)))]
+    groups: list[list[int]] = [[]]
+    span = 1
+    for i, radix in enumerate(radices):
+        if span * radix > 1 << 31:
+            groups.append([])
+            span = 1
+        groups[-1].append(i)
+        span *= radix
+    return groups

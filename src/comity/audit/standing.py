@@ -1,0 +1,350 @@
+"""From ranks to judgements, for many states of one version of the law about one action.
+
+The same meaning as one case: readings are left open first; where that leaves the outcome, or a layer's own, open, the
+question that settles most is answered, until the rest no longer matters.  Tables of ``policy.outcome.settle`` turn the
+five truths (must, must not, may, power, conflict) into outcomes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from comity.audit.judgement import Judgement
+from comity.audit.opened import OpenedAction
+from comity.audit.ranks import Choice, Ranks
+from comity.audit.tables import Array
+from comity.policy.outcome import (
+    ASK_COUNSEL,
+    CONFLICT,
+    MAY,
+    MUST,
+    MUST_NOT,
+    NEED_A_FACT,
+    NOT_DUE,
+    OUTCOMES,
+    SILENT,
+    clashes,
+    settle,
+)
+from comity.truth import UNKNOWN, YES
+
+__all__ = ["Version"]
+
+#: Words of a standing; the first means that it is open.
+_WORDS = ("", MUST, MUST_NOT, MAY, NOT_DUE, CONFLICT, SILENT)
+_WORD = {w: i for i, w in enumerate(_WORDS)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """Per code of the five truths: the settled word, which outcomes are possible (bits), and which standing it is."""
+
+    settled: Array
+    possible: Array
+    which: Array
+
+
+@cache
+def _table(closure: str) -> _Table:
+    standings = [settle(*(code // 3**n % 3 for n in range(5)), closure) for code in range(243)]  # type: ignore[arg-type]
+    numbers = {s: i for i, s in enumerate(dict.fromkeys(standings))}
+    return _Table(
+        np.array([_WORD[s.settled] for s in standings], np.uint8),
+        np.array([sum(1 << _WORD[p] for p in s.possible) for s in standings], np.uint8),
+        np.array([numbers[s] for s in standings], np.uint8),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Evaluation:
+    """One choice of readings: per norm ``applies`` and ``wins``, the code of the whole and of each layer."""
+
+    applies: list[Array]
+    wins: list[Array]
+    code: Array
+    layers: list[Array]
+
+
+@dataclass(slots=True, eq=False)
+class _Found:
+    """What has been found of each state so far; sets of words as bits."""
+
+    words: Array
+    layers: list[Array]
+    possible: Array
+    missing: dict[str, Array]
+
+
+class Version:
+    """One version of the law about an action, ready to judge states.  ``answers``: question -> its readings."""
+
+    def __init__(self, opened: OpenedAction, answers: dict[str, tuple[str, ...]], counsel: frozenset[str]) -> None:
+        self.opened = opened
+        self.law = opened.law
+        self._answers = answers
+        self._counsel = counsel
+        self._layer_names = tuple(dict.fromkeys(self.law.layers))
+        self._among = [{i for i, of in enumerate(self.law.layers) if of == name} for name in self._layer_names]
+        self._clashes = clashes(self.law)
+        self._final = _table(self.law.closure)
+        self._alone = _table(SILENT)
+
+    def judge(self, ranks: Ranks, subset: Subset) -> tuple[Array, list[Judgement], Array]:
+        """For each state the position of its judgement in the list, the list, and where a person's judgement among
+        other missing facts keeps it open (bool): there the one-case engine must say what still matters.
+        """
+        size = ranks.size
+        first = self._evaluate(ranks, ())
+        found = _Found(
+            np.zeros(size, np.uint8),
+            [np.zeros(size, np.uint8) for _ in self._layer_names],
+            np.zeros(size, np.uint8),
+            {},
+        )
+        everything = np.arange(size)
+        if self.law.questions:
+            settled = self._all_settled(first)
+            self._note(found, first, (), everything[settled], ranks, everything[settled])
+            pending = everything[~settled]
+            if len(pending):
+                inner = subset(pending)
+                self._split(found, (), np.arange(len(pending)), pending, inner, {})
+        else:
+            self._note(found, first, (), everything, ranks, everything)
+        return self._told(first, found, size)
+
+    # -- one choice of readings -------------------------------------------------------------------------------------
+
+    def _evaluate(self, ranks: Ranks, choice: Choice) -> _Evaluation:
+        size = ranks.size
+        applies = [np.broadcast_to(np.asarray(ranks.rank(c, choice), np.uint8), size) for c in self.opened.conditions]
+        whole = self._wins(applies, set(range(len(applies))))
+        code = self._code(whole, size)
+        layers = [self._code(self._wins(applies, among), size) for among in self._among]
+        return _Evaluation(applies, [whole[i] for i in range(len(applies))], code, layers)
+
+    def _wins(self, applies: Sequence[Array], among: set[int]) -> dict[int, Array]:
+        wins: dict[int, Array] = {}
+        for i in sorted(among):
+            found = applies[i]
+            for j in self.law.beaten_by[i]:
+                if j in among:
+                    found = np.minimum(found, 2 - wins[j])
+            wins[i] = found
+        return wins
+
+    def _code(self, wins: dict[int, Array], size: int) -> Array:
+        norms = self.law.norms
+        code = np.zeros(size, np.uint8)
+        for weight, effect in ((1, MUST), (3, MUST_NOT), (9, MAY)):
+            code += np.uint8(weight) * _largest((w for i, w in wins.items() if norms[i].effect == effect), size)
+        code += np.uint8(27) * _largest((w for i, w in wins.items() if self.law.powers[i]), size)
+        return code + np.uint8(81) * self._conflict(wins, size)
+
+    def _conflict(self, wins: dict[int, Array], size: int) -> Array:
+        """``policy.outcome``'s conflict, over states."""
+        norms = self.law.norms
+        pairs = [(i, j) for i, j in self._clashes if i in wins and j in wins]
+        hard = [np.minimum(wins[i], wins[j]) for i, j in pairs if norms[j].effect == MUST]
+        soft = [(i, j) for i, j in pairs if norms[j].effect != MUST]
+        if soft:
+            clear = []
+            for i, win in wins.items():
+                if norms[i].effect == MUST_NOT:
+                    for a, b in soft:
+                        if a == i:
+                            win = np.minimum(win, 2 - wins[b])
+                    clear.append(win)
+            both = _largest((np.minimum(wins[i], wins[j]) for i, j in soft), size)
+            hard.append(np.minimum(both, 2 - _largest(clear, size)))
+        return _largest(hard, size)
+
+    def _all_settled(self, evaluation: _Evaluation) -> Array:
+        settled = self._final.settled[evaluation.code] > 0
+        for code in evaluation.layers:
+            settled &= self._alone.settled[code] > 0
+        return settled
+
+    # -- readings -----------------------------------------------------------------------------------------------------
+
+    def _split(
+        self,
+        found: _Found,
+        choice: Choice,
+        states: Array,
+        outer: Array,
+        ranks: Ranks,
+        memory: dict[Choice, _Evaluation],
+    ) -> None:
+        """Answer one more question in ``states`` (positions in ``ranks``; ``outer`` are theirs in ``found``)."""
+        now = self._at(choice, ranks, memory)
+        settled = self._all_settled(now)[states]
+        tried = {q for q, _ in choice}
+        rest = [q for q in self.law.questions if q not in tried]
+        done = settled if rest else np.ones(len(states), bool)
+        if not done.all():
+            best = self._best(choice, rest, states, now, ranks, memory)
+            done = done | (best < 0)
+        self._note(found, now, choice, outer[done], ranks, states[done])
+        for place, question in enumerate(rest):
+            chosen = ~done & (best == place) if not done.all() else np.zeros(0, bool)
+            if chosen.any():
+                for answer in self._answers[question]:
+                    self._split(found, _with(choice, question, answer), states[chosen], outer[chosen], ranks, memory)
+
+    def _best(
+        self,
+        choice: Choice,
+        rest: Sequence[str],
+        states: Array,
+        now: _Evaluation,
+        ranks: Ranks,
+        memory: dict[Choice, _Evaluation],
+    ) -> Array:
+        """Per state the question (position in ``rest``) that settles most, or -1 where none is worth answering."""
+        best = np.zeros(len(states), np.int64)
+        best_score = np.full(len(states), -1, np.int64)
+        decided = np.zeros(len(states), bool)
+        for place, question in enumerate(rest):
+            branch = [self._at(_with(choice, question, a), ranks, memory) for a in self._answers[question]]
+            score = np.zeros(len(states), np.int64)
+            changed = np.zeros(len(states), bool)
+            for evaluation in branch:
+                score += self._all_settled(evaluation)[states]
+                changed |= self._differs(evaluation, now)[states]
+            score += changed
+            better = ~decided & (score > best_score)
+            best[better], best_score[better] = place, score[better]
+            decided |= score == len(branch) + 1
+        # No single answer moves anything.  If answering them all does not either, facts are missing, not readings.
+        stuck = best_score == 0
+        if stuck.any():
+            every = choice
+            for question in rest:
+                every = _with(every, question, self._answers[question][0])
+            full = self._at(every, ranks, memory)
+            open_ = self._final.settled[full.code][states] == 0
+            kept = (self._final.settled[now.code][states] > 0) & ~self._all_settled(full)[states]
+            best[stuck & (open_ | kept)] = -1
+        return best
+
+    def _at(self, choice: Choice, ranks: Ranks, memory: dict[Choice, _Evaluation]) -> _Evaluation:
+        known = memory.get(choice)
+        if known is None:
+            known = memory[choice] = self._evaluate(ranks, choice)
+        return known
+
+    def _differs(self, one: _Evaluation, other: _Evaluation) -> Array:
+        differs: Array = self._final.which[one.code] != self._final.which[other.code]
+        for a, b in zip(one.layers, other.layers, strict=True):
+            differs |= self._alone.which[a] != self._alone.which[b]
+        return differs
+
+    def _note(
+        self, found: _Found, evaluation: _Evaluation, choice: Choice, outer: Array, ranks: Ranks, states: Array
+    ) -> None:
+        """Add what one choice of readings says of some states."""
+        if not len(outer):
+            return
+        code = evaluation.code[states]
+        found.words[outer] |= np.uint8(1) << self._final.settled[code]
+        found.possible[outer] |= self._final.possible[code]
+        for kept, layer in zip(found.layers, evaluation.layers, strict=True):
+            kept[outer] |= np.uint8(1) << self._alone.settled[layer[states]]
+        open_ = states[self._final.settled[code] == 0]
+        if not len(open_):
+            return
+        where = np.zeros(ranks.size, bool)
+        where[open_] = True
+        blamed: dict[str, Array] = {}
+        for i, condition in enumerate(self.opened.conditions):
+            hanging = where & (evaluation.wins[i] == UNKNOWN) & (evaluation.applies[i] == UNKNOWN)
+            if hanging.any():
+                ranks.blame(condition, hanging, choice, blamed)
+        for name, truth in blamed.items():
+            if name not in found.missing:
+                found.missing[name] = np.zeros(len(found.words), bool)
+            found.missing[name][outer] |= truth[states]
+
+    # -- judgements ---------------------------------------------------------------------------------------------------
+
+    def _told(self, first: _Evaluation, found: _Found, size: int) -> tuple[Array, list[Judgement], Array]:
+        names = sorted(found.missing)
+        wins = [w == YES for w in first.wins]
+        table = np.stack(
+            [found.words, found.possible, *found.layers, *(found.missing[n] for n in names), *wins], axis=1
+        ).astype(np.uint8)
+        packed = np.ascontiguousarray(table).view(np.dtype((np.void, table.shape[1]))).ravel()
+        _, firsts, places = np.unique(packed, return_index=True, return_inverse=True)
+        layers = len(found.layers)
+        judgements, mixed = [], []
+        for row in table[firsts].tolist():
+            missing = tuple(n for n, flag in zip(names, row[2 + layers :], strict=False) if flag)
+            winning = [i for i, flag in enumerate(row[2 + layers + len(names) :]) if flag]
+            judgement = self._judgement(row[0], row[1], row[2 : 2 + layers], missing, winning)
+            judgements.append(judgement)
+            asked = [n in self._counsel for n in missing]
+            mixed.append(judgement.outcome == NEED_A_FACT and any(asked))
+        return places.astype(np.int32).reshape(-1), judgements, np.array(mixed, bool)[places.reshape(-1)]
+
+    def _judgement(
+        self, words: int, possible: int, layers: Sequence[int], missing: tuple[str, ...], winning: Sequence[int]
+    ) -> Judgement:
+        met = [w for i, w in enumerate(_WORDS) if words >> i & 1]
+        reason = ""
+        if met == [CONFLICT]:
+            outcome, reason = ASK_COUNSEL, "conflict"
+        elif "" in met:
+            outcome = NEED_A_FACT
+            if missing and all(name in self._counsel for name in missing):
+                outcome, reason = ASK_COUNSEL, "judgement"
+        elif len(met) == 1:
+            outcome = met[0]
+        else:
+            outcome, reason = ASK_COUNSEL, "readings"
+        wanted = (outcome,) if outcome in (MUST, MUST_NOT, MAY) else (MUST, MUST_NOT, MAY)
+        by_rank = sorted(range(len(self.law.norms)), key=self.law.ranks.__getitem__)
+        return Judgement(
+            outcome,
+            reason,
+            tuple(self._layers(layers)),
+            tuple(self.law.norms[i].id for i in by_rank if i in winning and self.law.norms[i].effect in wanted),
+            missing,
+            _possible(possible),
+        )
+
+    def _layers(self, layers: Sequence[int]) -> Iterable[tuple[str, str]]:
+        for name, bits in zip(self._layer_names, layers, strict=True):
+            met = {_shown(w) or NEED_A_FACT for i, w in enumerate(_WORDS) if bits >> i & 1}
+            outcome = met.pop() if len(met) == 1 else NEED_A_FACT if NEED_A_FACT in met else ASK_COUNSEL
+            if outcome != SILENT:
+                yield name, outcome
+
+
+#: Ranks of the same conditions over some of the states, given their positions.
+Subset = Callable[[Array], Ranks]
+
+
+def _with(choice: Choice, question: str, answer: str) -> Choice:
+    return tuple(sorted((*choice, (question, answer))))
+
+
+def _shown(word: str) -> str:
+    return ASK_COUNSEL if word == CONFLICT else word
+
+
+def _possible(bits: int) -> tuple[str, ...]:
+    """Outcomes in the order of ``OUTCOMES``."""
+    met = {_shown(w) for i, w in enumerate(_WORDS) if bits >> i & 1}
+    return tuple(o for o in (*OUTCOMES, SILENT) if o in met)
+
+
+def _largest(ranks: Iterable[Array], size: int) -> Array:
+    found: Array | None = None
+    for rank in ranks:
+        found = rank if found is None else np.maximum(found, rank)
+    return np.zeros(size, np.uint8) if found is None else found
