@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from comity.audit.tables import Array
 
-__all__ = ["Coder", "pack"]
+__all__ = ["Coder", "HashNumbers", "pack"]
 
 #: Tuples a plain table may span (int32 entries).
 _MOST_IN_TABLE: Final = 1 << 22
@@ -29,6 +29,7 @@ def pack(digits: Sequence[Array], radices: Sequence[int]) -> tuple[Array, int]:
     Small digits are packed in bytes first, then in wider numbers: most of the work is done on bytes.
     """
     parts = [(d, r) for d, r in zip(digits, radices, strict=True)]
+    kind: Any
     for kind in (np.uint8, np.uint16, np.uint32, np.int64):
         most = int(np.iinfo(kind).max) + 1
         merged: list[tuple[Array, int]] = []
@@ -65,7 +66,7 @@ class _Table:
         return self._numbers[code], where[first]
 
 
-class _Hash:
+class HashNumbers:
     """Numbers for any codes."""
 
     def __init__(self) -> None:
@@ -97,7 +98,7 @@ class Coder:
         self.digits: list[Array] = [np.zeros(0, np.int32) for _ in radices]
         self._radices = tuple(radices)
         self._groups = _groups(self._radices)
-        self._steps: list[_Table | _Hash] = [_Hash() for _ in self._groups]
+        self._steps: list[_Table | HashNumbers] = [HashNumbers() for _ in self._groups]
         span = math.prod(self._radices)
         if self._radices and span <= _MOST_IN_TABLE:
             self._steps = [_Table(span)]

@@ -10,26 +10,41 @@ falls under is one more digit.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from comity.audit.coding import Coder
-from comity.audit.judgement import Judged, Judgement, LawVersion
+from comity.audit.judgement import Judged, Judgement
 from comity.audit.laws import Laws
 from comity.audit.lists import ListPass
+from comity.audit.opened import Opened, Quantifier, inside
 from comity.audit.plan import Plan, PlannedAction, Schema, plan_of
+from comity.audit.ranks import DigitKey, digit_keys, words_asked
 from comity.audit.standing import Version
 from comity.audit.states import States, radix
-from comity.audit.stretch import Stretch
+from comity.audit.stretch import Digits, Stretch, schema_of
 from comity.audit.tables import Array, CaseTable
 from comity.policy.facts import LAW_DATE
 from comity.policy.library import Library
 from comity.policy.outcome import NEED_A_FACT
 
-__all__ = ["Columns", "JudgeOne"]
+__all__ = ["Columns", "JudgeOne", "Told"]
 
 #: The one-case engine's judgement of one case (position in the table) about an action.
 JudgeOne = Callable[[CaseTable, int, str], Judgement]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """An action of many cases.  ``judgements`` and ``states`` per case; ``mixed`` where the one-case engine is asked;
+    ``lists``: whether a state leaves out details of a list.
+    """
+
+    judgements: Array
+    mixed: Array
+    states: Array
+    lists: bool
 
 
 class Columns:
@@ -59,32 +74,26 @@ class Columns:
         self._tellers: list[_Teller] = []
 
     @property
-    def laws(self) -> Sequence[LawVersion]:
+    def laws(self) -> Laws:
         """Every law version met so far."""
-        return self._laws.versions
+        return self._laws
+
+    @property
+    def judgements(self) -> dict[str, list[Judgement]]:
+        """Action -> every judgement met so far."""
+        return self._judgements
 
     def judge(self, table: CaseTable) -> Judged:
         """Judge one stretch of cases."""
         law = self._laws.of(table)
-        plan = self._prepare(table)
-        stretch = Stretch(table, self.library)
-        classes: list[Array] = []
-        for planned, one in zip(plan.passes, self._passes, strict=True):
-            rows = stretch.rows(planned.list_)
-            digits = [rows.digit(key) for key in planned.keys]
-            for node in planned.nested:
-                digits.append(rows.spread(classes[plan.pass_of[node]]))
-                digits.append(rows.spread(table.lists[node.list].complete.astype(np.uint8)))
-            classes.append(one.run(table.lists[planned.list_].offsets, digits, rows.counted()))
-        found = {t.planned.action: t.judge(stretch, law, classes) for t in self._tellers}
+        told = self.tell(Stretch(table, self.library), schema_of(table), law)
+        for action, one in told.items():
+            self.ask_one(table, action, one)
+        found = {action: one.judgements for action, one in told.items()}
         return Judged(table, self._laws.versions, law, self._judgements, found)
 
-    def _prepare(self, table: CaseTable) -> Plan:
-        """The plan for this table; made anew when the columns differ or a law version is met for the first time."""
-        schema = Schema(
-            {n: c.kind for n, c in table.columns.items()},
-            {n: {f: c.kind for f, c in rows.columns.items()} for n, rows in table.lists.items()},
-        )
+    def plan(self, schema: Schema) -> Plan:
+        """What must be looked at; made anew when the columns differ or a law version is met for the first time."""
         now = (schema, len(self._laws.opened))
         if self._plan is None or now != self._planned:
             plan = plan_of(self._laws.opened, self.actions, schema, self._answers)
@@ -97,6 +106,32 @@ class Columns:
                 self._passes.append(ListPass(planned.nodes, radices, maker))
             self._tellers = [_Teller(self, plan, a) for a in plan.actions]
         return self._plan
+
+    def tell(self, stretch: Digits, schema: Schema, law: Array) -> dict[str, Told]:
+        """What digits say of each action; ``law`` is the position of each case's law version."""
+        plan = self.plan(schema)
+        classes: list[Array] = []
+        for planned, one in zip(plan.passes, self._passes, strict=True):
+            rows = stretch.rows(planned.list_)
+            digits = [rows.digit(key) for key in planned.keys]
+            for node in planned.nested:
+                digits.append(rows.spread(classes[plan.pass_of[id(node)]]))
+                digits.append(rows.spread(stretch.complete(node.list)))
+            classes.append(one.run(rows.offsets, digits, rows.counted()))
+        return {t.planned.action: t.judge(stretch, law, classes) for t in self._tellers}
+
+    def ask_one(self, table: CaseTable, action: str, told: Told) -> None:
+        """Have the one-case engine judge the cases that columns cannot."""
+        if self._judge_one is None or not told.mixed.any():
+            return
+        kept: dict[int, int] = {}
+        for case in np.flatnonzero(told.mixed).tolist():
+            state = int(told.states[case])
+            # Without lists the state is all there is; a list has details that a state leaves out.
+            number = kept.get(state) if not told.lists else None
+            if number is None:
+                number = kept[state] = self.number(action, self._judge_one(table, case, action))
+            told.judgements[case] = number
 
     def number(self, action: str, judgement: Judgement) -> int:
         """The position of a judgement of an action; a new one is added."""
@@ -111,6 +146,79 @@ class Columns:
 _FEW_CLASSES = 32
 
 
+class _Classes:
+    """Classes of a pass as one action sees them: what only other actions ask is left out."""
+
+    def __init__(self, one: ListPass, nodes: Sequence[Quantifier]) -> None:
+        self.nodes = {id(n) for n in nodes}
+        self._pass = one
+        self._nodes = nodes
+        self._known: dict[bytes, int] = {}
+        self._of = np.zeros(0, np.int32)
+        #: For each of ours, a class of the pass that is of it.
+        self.examples = np.zeros(0, np.int32)
+
+    def within(self, condition: Opened) -> bool:
+        """Whether a condition asks one of our quantifiers."""
+        return any(id(node) in self.nodes for node in inside(condition))
+
+    def of(self, classes: Array) -> Array:
+        """Our number of each case's class."""
+        first = len(self._of)
+        if self._pass.classes > first:
+            keys = self._pass.alike(self._nodes, first)
+            size = len(self._known)
+            numbers = np.array([self._known.setdefault(k, len(self._known)) for k in keys], np.int32)
+            fresh, where = np.unique(numbers[numbers >= size], return_index=True)
+            where = np.flatnonzero(numbers >= size)[where]
+            assert len(fresh) == len(self._known) - size
+            self.examples = np.concatenate([self.examples, (first + where).astype(np.int32)])
+            self._of = np.concatenate([self._of, numbers])
+        return self._of[classes]
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+class _Digit:
+    """A digit of an action's states: what its conditions do not tell apart is one value.
+
+    ``example``: for each value one that the column may have.
+    """
+
+    def __init__(self, planned: PlannedAction, key: DigitKey, plan: Plan, library: Library) -> None:
+        self._key = key
+        self._asked = _asked(planned, lambda c: key in digit_keys(c, plan.schema.kind("")))
+        self.radix = radix(key, plan.schema.kind(""), library)
+        self.example = np.arange(self.radix)
+        self._merged: Array | None = None
+        if key.leaf is None and plan.schema.kind("")(key.name) == "one of":
+            members = library.vocabulary.case_facts()[key.name.name].type.members
+            told = [words_asked(n, key.name) for v in planned.versions for c in v.conditions for n in inside(c)]
+            alike = [tuple(m in words for words in told if words) for m in members]
+            groups = list(dict.fromkeys(alike))
+            self._merged = np.array([*(groups.index(a) for a in alike), len(groups)], np.uint8)
+            self.radix = len(groups) + 1
+            self.example = np.array([*(alike.index(g) for g in groups), len(members)])
+
+    def of(self, stretch: Digits, version: Array) -> Array:
+        """The digit of each case; 0 where its version of the law does not ask."""
+        found = stretch.digit(self._key)
+        if self._merged is not None:
+            found = self._merged[found]
+        return _only(self._asked, version, found)
+
+
+def _asked(planned: PlannedAction, asks: Callable[[Opened], bool]) -> Array | None:
+    """Per version whether it asks: bool, one more for cases without a law date; None where every version does."""
+    found = [any(asks(c) for c in v.conditions) for v in planned.versions]
+    return None if all(found) else np.array([*found, False])
+
+
+def _only(asked: Array | None, version: Array, values: Array) -> Array:
+    return values if asked is None else values * asked[version]
+
+
 class _Teller:
     """Judgements of one action: which digits make its states, and what has been found of each state."""
 
@@ -119,45 +227,51 @@ class _Teller:
         self._engine = engine
         self._plan = plan
         self._versions = [Version(v, engine._answers, engine._counsel) for v in planned.versions]
-        self._places = sorted({plan.pass_of[q] for q in planned.quantifiers})
+        self._places = sorted({plan.pass_of[id(q)] for q in planned.quantifiers})
         self._lists = list(dict.fromkeys(plan.passes[p].list_ for p in self._places))
+        self._classes = [
+            _Classes(engine._passes[p], [q for q in planned.quantifiers if plan.pass_of[id(q)] == p])
+            for p in self._places
+        ]
         # One version more than there are: cases without a law date.
         version_of = np.array(planned.version_of, np.int32)
         self._version_of = np.where(version_of < 0, len(planned.versions), version_of)
-        kind = plan.schema.kind("")
-        self._radices = [radix(k, kind, engine.library) for k in planned.keys]
+        self._digits = [_Digit(planned, key, plan, engine.library) for key in planned.keys]
+        self._asked = [_asked(planned, own.within) for own in self._classes]
         self._room = [_FEW_CLASSES for _ in self._places]
         self._start()
 
     def _start(self) -> None:
         versions = len(self._versions) + 1
-        self._coder = Coder([*self._radices, *self._room, *(2 for _ in self._lists), versions])
+        self._coder = Coder([*(d.radix for d in self._digits), *self._room, *(2 for _ in self._lists), versions])
         self._judgement_of = np.zeros(0, np.int32)
         self._mixed = np.zeros(0, bool)
 
-    def judge(self, stretch: Stretch, law: Array, classes: Sequence[Array]) -> Array:
-        """The judgement of each case: int32 positions."""
-        passes = self._engine._passes
-        if any(passes[p].classes > room for p, room in zip(self._places, self._room, strict=True)):
-            self._room = [max(_FEW_CLASSES, 4 * passes[p].classes) for p in self._places]
+    def judge(self, stretch: Digits, law: Array, classes: Sequence[Array]) -> Told:
+        """The judgement of each case."""
+        ours = [own.of(classes[p]) for p, own in zip(self._places, self._classes, strict=True)]
+        if any(len(own) > room for own, room in zip(self._classes, self._room, strict=True)):
+            self._room = [max(_FEW_CLASSES, 4 * len(own)) for own in self._classes]
             self._start()
-        digits = [stretch.digit(k) for k in self.planned.keys]
-        digits += [classes[p] for p in self._places]
+        version = self._version_of[law]
+        digits = [d.of(stretch, version) for d in self._digits]
+        digits += [_only(asked, version, values) for asked, values in zip(self._asked, ours, strict=True)]
         digits += [stretch.complete(name) for name in self._lists]
-        digits.append(self._version_of[law])
+        digits.append(version)
         states = self._coder.encode(digits, len(law))
         if self._coder.size > len(self._judgement_of):
             self._learn()
-        found: Array = self._judgement_of[states]
-        if self._mixed.any():
-            self._ask_one(stretch.table, found, states)
-        return found
+        return Told(self._judgement_of[states], self._mixed[states], states, bool(self._places))
 
     def _learn(self) -> None:
         """Judge the states met for the first time, version by version."""
         action, engine = self.planned.action, self._engine
         known = len(self._judgement_of)
         fresh = [d[known:] for d in self._coder.digits]
+        for i, digit in enumerate(self._digits):
+            fresh[i] = digit.example[fresh[i]]
+        for i, own in enumerate(self._classes, len(self._digits)):
+            fresh[i] = own.examples[fresh[i]]
         size = self._coder.size - known
         judgement_of = np.zeros(size, np.int32)
         mixed = np.zeros(size, bool)
@@ -173,20 +287,6 @@ class _Teller:
             judgement_of[chosen] = np.array([engine.number(action, j) for j in judgements], np.int32)[places]
         self._judgement_of = np.concatenate([self._judgement_of, judgement_of])
         self._mixed = np.concatenate([self._mixed, mixed])
-
-    def _ask_one(self, table: CaseTable, found: Array, states: Array) -> None:
-        judge_one = self._engine._judge_one
-        if judge_one is None:
-            return
-        kept: dict[int, int] = {}
-        for case in np.flatnonzero(self._mixed[states]).tolist():
-            state = int(states[case])
-            # Without lists the state is all there is; a list has details that a state leaves out.
-            number = kept.get(state) if not self._places else None
-            if number is None:
-                number = self._engine.number(self.planned.action, judge_one(table, case, self.planned.action))
-                kept[state] = number
-            found[case] = number
 
 
 def _counsel(library: Library) -> frozenset[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from comity.audit.judgement import LawVersion
 from comity.audit.leaves import day_number
-from comity.audit.opened import OpenedAction, Opener
+from comity.audit.opened import Opened, OpenedAction, Opener
 from comity.audit.tables import NO_DAY, Array, CaseTable
 from comity.case import agency_values, find_agency
 from comity.policy.library import Library
@@ -25,6 +25,7 @@ class Laws:
     def __init__(self, library: Library, actions: Sequence[str]) -> None:
         self.versions: list[LawVersion] = []
         self.opened: list[Mapping[str, OpenedAction]] = []
+        self._interned: dict[Opened, Opened] = {}
         self._library = library
         self._actions = actions
         self._stacks: dict[str, Stack] = {}
@@ -78,5 +79,5 @@ class Laws:
         era = stack.at(edges[place - 1] if place else date.min)
         self.versions.append(LawVersion(agency, era.window))
         values = agency_values(stack.agency, self._library.vocabulary)
-        opener = Opener(era, {n: v for n, v in values.items() if isinstance(v, bool)})
+        opener = Opener(era, {n: v for n, v in values.items() if isinstance(v, bool)}, self._interned)
         self.opened.append({a: opener.action(era.by_action[a]) for a in self._actions})

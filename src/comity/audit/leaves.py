@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from comity.audit.opened import Leaf, leaves_of
+from comity.audit.opened import Given, Leaf, leaves_of
 from comity.audit.tables import NO_DAY, NO_MEMBER, NO_NUMBER, NO_SET, NO_WORD, Array, Column, local_days
 from comity.policy.expressions import Compare, Fact, Includes, Literal, Name, OneOf, Value, Within
 from comity.problems import ComityError, Problem
@@ -47,7 +47,8 @@ def _shift_table(amount: int, unit: str) -> Array:
     length = ((moved + 1).astype("datetime64[D]") - moved.astype("datetime64[D]")).astype(np.int64)
     day_of_month = (days - months.astype("datetime64[D]")).astype(np.int64)
     # The last day of the month stands in for a day the month does not have: 29 February less a year is 28 February.
-    return (moved.astype("datetime64[D]").astype(np.int64) + np.minimum(day_of_month, length - 1)).astype(np.int32)
+    found: Array = moved.astype("datetime64[D]").astype(np.int64) + np.minimum(day_of_month, length - 1)
+    return found.astype(np.int32)
 
 
 def shifted_days(days: Array, amount: int, unit: str) -> Array:
@@ -108,6 +109,8 @@ class LeafReader:
                 return self._within(leaf)
             case Compare():
                 return self._compare(leaf)
+            case Given(name, _):
+                return self._known(Name(name)).values
 
     def _known(self, name: Name) -> Column:
         found = self._column(name)
@@ -237,7 +240,7 @@ def _unknown_day(day: Array | int) -> Array | None:
 
 def _digit(truth: Any, left: Array | None, right: Array | None) -> Array:
     """Yes as 2, no as 0, and which side is unknown."""
-    found: Array = np.asarray(truth).view(np.uint8) << 1 if np.asarray(truth).dtype == bool else np.uint8(0)
+    found: Array = np.left_shift(np.asarray(truth, bool).view(np.uint8), 1)
     left_any = left is not None and bool(left.any())
     right_any = right is not None and bool(right.any())
     if left_any and right_any:

@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from comity.audit.coding import Coder
+from comity.audit.coding import Coder, HashNumbers
 from comity.audit.opened import Quantifier, inside
 from comity.audit.ranks import Choice, MissingName, Rank, Ranks
 from comity.audit.tables import Array
-from comity.policy.expressions import AtLeast, Every, Not
+from comity.policy.expressions import AtLeast, Every
 from comity.problems import ComityError, Problem
 
 __all__ = ["ListPass", "choices_of", "nested_in"]
@@ -43,27 +45,28 @@ def choices_of(questions: Iterable[str], answers: dict[str, tuple[str, ...]]) ->
 class ListPass:
     """The quantifiers over one list that can be answered together.
 
-    ``nodes``: each quantifier with the choices of readings it depends on.  ``radices`` bound the digits of a row.
+    ``nodes``: each quantifier, by identity, with the choices of readings it depends on.  ``radices`` bound the digits
+    of a row.
     """
 
-    def __init__(self, nodes: dict[Quantifier, list[Choice]], radices: Sequence[int], ranks: RanksOfStates) -> None:
+    def __init__(
+        self, nodes: dict[int, tuple[Quantifier, list[Choice]]], radices: Sequence[int], ranks: RanksOfStates
+    ) -> None:
         self.nodes = nodes
         self._ranks = ranks
         self._coder = Coder([*radices, 2])
-        self._judged = 0
-        #: Meaning -> its column; columns over row states, and over classes.
-        self._columns: dict[tuple[Quantifier, Choice, MissingName], int] = {}
-        self._of_states: list[Array] = []
-        self._of_classes: list[Array] = []
-        self._counts: dict[tuple[Quantifier, Choice, MissingName], int] = {}
-        self._count_of_states: list[Array] = []
-        self._count_of_classes: list[Array] = []
-        self._bit: list[int] = []
-        self._lane: list[int] = []
-        self._words = np.zeros((0, 0), np.uint64)
-        self._class_of: dict[tuple[int, ...], int] = {}
+        self._states = _Meanings()
+        self._classes = _Meanings()
+        #: What is known of every class, by the bytes of its meaning; and of the words met since the last layout.
         self._stable: dict[bytes, int] = {}
-        self.classes = 0
+        self._class_of: dict[tuple[int, ...], int] = {}
+        self._class_of_pair: Array = np.zeros(0, np.int32)
+        self._lay_out()
+
+    @property
+    def classes(self) -> int:
+        """How many classes have been met."""
+        return self._classes.size
 
     def run(self, offsets: Array, digits: Sequence[Array], counted: Array | None) -> Array:
         """The class of each case: int32.
@@ -75,139 +78,239 @@ class ListPass:
         length = int(offsets[-1])
         keep = np.ones(length, np.uint8) if counted is None else counted
         states = self._coder.encode([*digits, keep], length)
-        if self._coder.size > self._judged:
+        if self._coder.size > self._states.size:
             self._learn()
         sizes = np.diff(offsets)
-        if self._count_of_states and sizes.size and int(sizes.max()) > _MOST_ROWS:
+        if self._lanes and sizes.size and int(sizes.max()) > _MOST_ROWS:
             message = f"a case has more than {_MOST_ROWS} rows in one list"
             raise ComityError([Problem("CM751", message, help="look at how the rows are joined to their case")])
+        if self._words.shape[1] > 1:
+            return self._fold(states, offsets, sizes)
+        word = np.zeros(count, np.uint64)
         filled = np.flatnonzero(sizes)
-        starts = offsets[:-1][filled]
-        packed: list[Array] = []
-        for w in range(self._words.shape[1]):
-            join = np.bitwise_or if w < self._or_words else np.add
-            word = np.zeros(count, np.uint64)
-            if len(filled):
-                word[filled] = join.reduceat(self._words[states, w], starts)
-            packed.append(word)
-        return self._classes(packed, count)
+        if len(filled):
+            word[filled] = np.bitwise_or.reduceat(self._words[states, 0], offsets[:-1][filled])
+        distinct, places = _unique(word)
+        return self._numbers(distinct.astype(np.uint64).reshape(-1, 1))[places]
+
+    def _fold(self, states: Array, offsets: Array, sizes: Array) -> Array:
+        """The class of each case where its meaning takes several words: row after row, class and row to class.
+
+        Pairs of a class and a row are few; each is joined once.
+        """
+        found = np.full(len(sizes), self._numbers(np.zeros((1, self._words.shape[1]), np.uint64))[0], np.int32)
+        row = 0
+        filled = np.flatnonzero(sizes)
+        while len(filled):
+            code = (found[filled].astype(np.int64) << 32) | self._row_class[states[offsets[filled] + row]]
+            pairs, new = self._pairs.number(code)
+            if len(new):
+                joined = self._joined(code[new] >> 32, code[new] & 0xFFFFFFFF)
+                self._class_of_pair = np.concatenate([self._class_of_pair, self._numbers(joined)])
+            found[filled] = self._class_of_pair[pairs]
+            row += 1
+            filled = filled[sizes[filled] > row]
+        return found
+
+    def _joined(self, classes: Array, row_classes: Array) -> Array:
+        """The words of classes joined with those of rows."""
+        kept, added = self._class_words[classes], self._row_words[row_classes]
+        joined: Array = kept | added
+        joined[:, self._or_words :] = kept[:, self._or_words :] + added[:, self._or_words :]
+        return joined
 
     # -- what row states mean -----------------------------------------------------------------------------------------
 
     def _learn(self) -> None:
         """Read the conditions on the row states seen for the first time, then lay out the bits anew."""
-        fresh = slice(self._judged, self._coder.size)
-        size = self._coder.size - self._judged
-        digits = [d[fresh] for d in self._coder.digits]
+        known = self._states.size
+        size = self._coder.size - known
+        digits = [d[known:] for d in self._coder.digits]
         counts = digits[-1].astype(bool)
         ranks = self._ranks(digits[:-1], size)
-        for columns in (self._of_states, self._count_of_states):
-            columns[:] = [np.concatenate([c, np.zeros(size, bool)]) for c in columns]
-        for node, choices in self.nodes.items():
+        truths: dict[Meaning, Array] = {}
+        for node, choices in self.nodes.values():
             for choice in choices:
-                self._mean(node, choice, ranks, counts)
-        self._judged = self._coder.size
+                truths.update(_meanings(node, choice, ranks, counts))
+        self._states.add(size, truths)
         self._lay_out()
-
-    def _mean(self, node: Quantifier, choice: Choice, ranks: Ranks, counts: Array) -> None:
-        condition = Not(node.where) if isinstance(node, Every) else node.where
-        rank = np.broadcast_to(ranks.rank(condition, choice), ranks.size)
-        counted = isinstance(node, AtLeast)
-        for name, truth in ((_SURELY, rank == 2), (_POSSIBLY, rank >= 1)):
-            self._put(node, choice, name, truth & counts, counted)
-        blamed: dict[MissingName, Array] = {}
-        ranks.blame(node.where, counts, choice, blamed)
-        for name, where in blamed.items():
-            self._put(node, choice, name, where, False)
-
-    def _put(self, node: Quantifier, choice: Choice, name: str, truth: Array, counted: bool) -> None:
-        index, columns = (self._counts, self._count_of_states) if counted else (self._columns, self._of_states)
-        place = index.get((node, choice, name))
-        if place is None:
-            place = index[node, choice, name] = len(columns)
-            columns.append(np.zeros(self._coder.size, bool))
-            (self._count_of_classes if counted else self._of_classes).append(
-                np.zeros(self.classes, np.uint16 if counted else bool)
-            )
-        columns[place][self._judged :] = truth
 
     def _lay_out(self) -> None:
         """Give every distinct column of the row states a bit (or a lane); the same column needs it once."""
-        self._bit, bits = _distinct(self._of_states)
-        self._lane, lanes = _distinct(self._count_of_states)
-        self._or_words = -(-len(bits) // 64)
+        self._bits, bits = _distinct([c for m, c in self._states.columns() if not self._is_count(m)])
+        self._lanes, lanes = _distinct([c for m, c in self._states.columns() if self._is_count(m)])
+        self._or_words = max(1, -(-len(bits) // 64))
         words = np.zeros((self._coder.size, self._or_words + -(-len(lanes) // _LANES)), np.uint64)
         for i, column in enumerate(bits):
             words[:, i // 64] |= column.astype(np.uint64) << np.uint64(i % 64)
         for i, column in enumerate(lanes):
             place = np.uint64(i % _LANES * _LANE_BITS)
             words[:, self._or_words + i // _LANES] |= column.astype(np.uint64) << place
-        self._words = np.asfortranarray(words)
+        self._words: Array = np.asfortranarray(words)
         self._class_of.clear()
+        self._class_words = np.zeros((self._classes.size, words.shape[1]), np.uint64)
+        self._row_words, self._row_class = np.unique(words, axis=0, return_inverse=True)
+        self._row_class = self._row_class.reshape(-1)
+        self._pairs = HashNumbers()
+        self._class_of_pair = np.zeros(0, np.int32)
+
+    def _is_count(self, meaning: Meaning) -> bool:
+        return isinstance(self.nodes[meaning[0]][0], AtLeast) and meaning[2] in (_SURELY, _POSSIBLY)
 
     # -- what classes mean --------------------------------------------------------------------------------------------
 
-    def _classes(self, words: list[Array], count: int) -> Array:
-        if not words:
-            return np.full(count, self._class(()), np.int32)
-        if len(words) == 1:
-            distinct, places = _unique(words[0])
-            tuples: list[tuple[int, ...]] = [(w,) for w in distinct.tolist()]
-        else:
-            coder = Coder([1 << 31] * len(words))
-            numbered = [_unique(w) for w in words]
-            places = coder.encode([p for _, p in numbered], count)
-            values = [d[n] for (d, _), n in zip(numbered, coder.digits, strict=True)]
-            tuples = list(zip(*(v.tolist() for v in values), strict=True))
-        return np.array([self._class(t) for t in tuples] or [0], np.int32)[places]
+    def _numbers(self, table: Array) -> Array:
+        """The class of each row of words."""
+        tuples = [tuple(t) for t in table.tolist()]
+        new = [i for i, t in enumerate(tuples) if t not in self._class_of]
+        if new:
+            self._meet(table[new], [tuples[i] for i in new])
+        numbers = np.array([self._class_of[t] for t in tuples], np.int32)
+        if len(self._class_words) < self._classes.size:
+            more = np.zeros((2 * self._classes.size - len(self._class_words), table.shape[1]), np.uint64)
+            self._class_words = np.concatenate([self._class_words, more])
+        self._class_words[numbers] = table
+        return numbers
 
-    def _class(self, words: tuple[int, ...]) -> int:
-        known = self._class_of.get(words)
-        if known is not None:
-            return known
-        truths = [b >= 0 and bool(words[b // 64] >> (b % 64) & 1) for b in self._bit]
-        counts = [
-            0 if n < 0 else words[self._or_words + n // _LANES] >> (n % _LANES * _LANE_BITS) & _MOST_ROWS
-            for n in self._lane
-        ]
-        # Columns come later than classes do, and a class of before has nothing in them.
-        key = bytes(truths).rstrip(b"\0") + b"|" + np.array(counts, "<u2").tobytes().rstrip(b"\0")
-        number = self._stable.get(key)
-        if number is None:
-            number = self._stable[key] = self.classes
-            self.classes += 1
-            self._of_classes = [np.append(c, t) for c, t in zip(self._of_classes, truths, strict=True)]
-            self._count_of_classes = [
-                np.append(c, np.uint16(n)) for c, n in zip(self._count_of_classes, counts, strict=True)
-            ]
-        self._class_of[words] = number
-        return number
+    def _meet(self, table: Array, tuples: list[tuple[int, ...]]) -> None:
+        """Find the classes behind words met for the first time since the layout."""
+        size = len(table)
+        octets = np.ascontiguousarray(table[:, : self._or_words]).astype("<u8").view(np.uint8).reshape(size, -1)
+        bits = np.unpackbits(octets, axis=1, bitorder="little")
+        meanings = self._states.meanings()
+        truth = [m for m in meanings if not self._is_count(m)]
+        counted = [m for m in meanings if self._is_count(m)]
+        truths: dict[Meaning, Array] = {}
+        for meaning, bit in zip(truth, self._bits, strict=True):
+            if bit >= 0:
+                truths[meaning] = bits[:, bit]
+        for meaning, lane in zip(counted, self._lanes, strict=True):
+            if lane >= 0:
+                word = table[:, self._or_words + lane // _LANES] >> np.uint64(lane % _LANES * _LANE_BITS)
+                truths[meaning] = (word & np.uint64(_MOST_ROWS)).astype(np.uint16)
+        keys = self._classes.keys(size, truths)
+        fresh: list[int] = []
+        for i, (key, words) in enumerate(zip(keys, tuples, strict=True)):
+            number = self._stable.get(key)
+            if number is None:
+                number = self._stable[key] = self._classes.size + len(fresh)
+                fresh.append(i)
+            self._class_of[words] = number
+        self._classes.add(len(fresh), {m: t[fresh] for m, t in truths.items()})
 
     def rank(self, node: Quantifier, choice: Choice, classes: Array, complete: Array) -> Rank:
         """The quantifier's rank for cases of these classes; ``complete``: bool per case."""
+        surely = self._classes.values((id(node), choice, _SURELY), classes)
+        possibly = self._classes.values((id(node), choice, _POSSIBLY), classes)
         if isinstance(node, AtLeast):
-            surely = self._count(node, choice, _SURELY, classes) >= node.count
-            possibly = (self._count(node, choice, _POSSIBLY, classes) >= node.count) | ~complete
-        else:
-            surely = self._truth(node, choice, _SURELY, classes)
-            # A list that is not complete may hold a row that nobody wrote down.
-            possibly = self._truth(node, choice, _POSSIBLY, classes) | ~complete
-        found = surely.astype(np.uint8) + (possibly | surely).astype(np.uint8)
+            surely, possibly = surely >= node.count, possibly >= node.count
+        # A list that is not complete may hold a row that nobody wrote down.
+        possibly = possibly.astype(bool) | ~complete
+        found: Array = surely.astype(np.uint8) + (possibly | surely.astype(bool)).astype(np.uint8)
         return 2 - found if isinstance(node, Every) else found
-
-    def _truth(self, node: Quantifier, choice: Choice, name: str, classes: Array) -> Array:
-        place = self._columns.get((node, choice, name))
-        return np.zeros(len(classes), bool) if place is None else self._of_classes[place][classes]
-
-    def _count(self, node: Quantifier, choice: Choice, name: str, classes: Array) -> Array:
-        place = self._counts.get((node, choice, name))
-        return np.zeros(len(classes), np.uint16) if place is None else self._count_of_classes[place][classes]
 
     def blamed(self, node: Quantifier, choice: Choice, classes: Array) -> Iterable[tuple[MissingName, Array]]:
         """The facts to blame in the rows of cases of these classes."""
-        for (of, under, name), place in self._columns.items():
-            if of == node and under == choice and name not in (_SURELY, _POSSIBLY):
-                yield name, self._of_classes[place][classes]
+        for name in self._classes.names(id(node), choice):
+            if name not in (_SURELY, _POSSIBLY):
+                yield name, self._classes.values((id(node), choice, name), classes).astype(bool)
+
+    def alike(self, nodes: Iterable[Quantifier], first: int) -> list[bytes]:
+        """What classes from ``first`` on mean to some quantifiers: equal bytes, equal meaning.
+
+        Where a quantifier is surely so, what is unknown in other rows no longer matters.
+        """
+        columns: list[Array] = []
+        for node in nodes:
+            for choice in self.nodes[id(node)][1]:
+                surely = self._classes.values((id(node), choice, _SURELY), slice(first, None))
+                settled = surely >= (node.count if isinstance(node, AtLeast) else 1)
+                for name in sorted(self._classes.names(id(node), choice)):
+                    value = self._classes.values((id(node), choice, name), slice(first, None))
+                    columns.append(np.where(settled, 0 if name != _SURELY else surely, value).astype("<u2"))
+                    if name == _SURELY and isinstance(node, AtLeast):
+                        columns[-1] = settled.astype("<u2")
+                    if name == _POSSIBLY and isinstance(node, AtLeast):
+                        columns[-1] = (~settled & (value >= node.count)).astype("<u2")
+        if not columns:
+            return [b""] * (self.classes - first)
+        return [row.tobytes() for row in np.ascontiguousarray(np.stack(columns, axis=1))]
+
+
+#: A column: what it tells of a quantifier under some readings: surely, possibly, or a fact to blame.
+Meaning = tuple[int, Choice, MissingName]
+
+
+class _Meanings:
+    """Columns over things that grow in number (row states, classes); a column may come later than things do."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._place: dict[Meaning, int] = {}
+        self._names: dict[tuple[int, Choice], list[MissingName]] = {}
+        #: One line per meaning, so that a column lies in one piece.
+        self._table = np.zeros((0, 0), np.uint16)
+
+    def add(self, size: int, columns: dict[Meaning, Array]) -> None:
+        """Add ``size`` things; a meaning without a column is 0 for them."""
+        for meaning in columns:
+            self._at(meaning)
+        width, things = self._table.shape
+        if things < self.size + size or width < len(self._place):
+            table = np.zeros((max(width, 2 * len(self._place)), max(things, 2 * (self.size + size))), np.uint16)
+            table[:width, : self.size] = self._table[:, : self.size]
+            self._table = table
+        for meaning, column in columns.items():
+            self._table[self._place[meaning], self.size : self.size + size] = column
+        self.size += size
+
+    def _at(self, meaning: Meaning) -> int:
+        place = self._place.get(meaning)
+        if place is None:
+            place = self._place[meaning] = len(self._place)
+            self._names.setdefault(meaning[:2], []).append(meaning[2])
+        return place
+
+    def meanings(self) -> list[Meaning]:
+        """Every meaning that has a column, in order of coming."""
+        return list(self._place)
+
+    def names(self, node: int, choice: Choice) -> Sequence[MissingName]:
+        """What is told of a quantifier under some readings."""
+        return self._names.get((node, choice), ())
+
+    def columns(self) -> Iterable[tuple[Meaning, Array]]:
+        """Every column."""
+        for meaning, place in self._place.items():
+            yield meaning, self._table[place, : self.size]
+
+    def values(self, meaning: Meaning, things: Array | slice) -> Array:
+        """uint16 of some things."""
+        place = self._place.get(meaning)
+        found = np.zeros(self.size, np.uint16) if place is None else self._table[place, : self.size]
+        return found[things]
+
+    def keys(self, size: int, columns: dict[Meaning, Array]) -> list[bytes]:
+        """Bytes that stay equal for the same meaning, whichever columns come later."""
+        for meaning in columns:
+            self._at(meaning)
+        table = np.zeros((size, len(self._place)), "<u2")
+        for meaning, column in columns.items():
+            table[:, self._place[meaning]] = column
+        return [row.tobytes().rstrip(b"\0") for row in table]
+
+
+def _meanings(node: Quantifier, choice: Choice, ranks: Ranks, counts: Array) -> Iterable[tuple[Meaning, Array]]:
+    """What rows of some states tell of a quantifier."""
+    rank = np.broadcast_to(ranks.rank(node.where, choice), ranks.size)
+    if isinstance(node, Every):
+        rank = 2 - rank  # a row that fails it
+    yield (id(node), choice, _SURELY), (rank == 2) & counts
+    yield (id(node), choice, _POSSIBLY), (rank >= 1) & counts
+    blamed: dict[MissingName, Array] = {}
+    ranks.blame(node.where, counts, choice, blamed)
+    for name, where in blamed.items():
+        yield (id(node), choice, name), where
 
 
 # Names that no fact can have.
@@ -241,9 +344,6 @@ def _unique(words: Array) -> tuple[Array, Array]:
         places = np.zeros(1 << 16, np.int32)
         places[distinct] = np.arange(len(distinct))
         return distinct, places[small]
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     encoded = pc.dictionary_encode(pa.array(words))
     return encoded.dictionary.to_numpy(), encoded.indices.to_numpy()
 

@@ -69,15 +69,21 @@ class OpenedAction:
         """Equal for two versions that no case can tell apart."""
         law = self.law
         told = tuple((n.id, n.effect) for n in law.norms)
-        return law.closure, told, law.ranks, law.layers, law.beaten_by, law.powers, law.questions, self.conditions
+        opened = tuple(id(c) for c in self.conditions)
+        return law.closure, told, law.ranks, law.layers, law.beaten_by, law.powers, law.questions, opened
 
 
 class Opener:
-    """Opens the conditions of one era.  ``told``: yes/no facts of the case that the agency's own table answers."""
+    """Opens the conditions of one era.  ``told``: yes/no facts of the case that the agency's own table answers.
 
-    def __init__(self, era: Era, told: Mapping[str, bool]) -> None:
+    Equal expressions become one object by way of ``interned``, which the openers of one audit share; from here on they
+    are told apart by identity, and nobody hashes a whole statute twice.
+    """
+
+    def __init__(self, era: Era, told: Mapping[str, bool], interned: dict[Opened, Opened]) -> None:
         self._definitions = era.definitions
         self._told = told
+        self._interned = interned
         self._opened: dict[Expression, Opened] = {}
 
     def action(self, law: ActionLaw) -> OpenedAction:
@@ -85,15 +91,19 @@ class Opener:
         return OpenedAction(law, tuple(self._provision(n.reading, n.when, n.exceptions) for n in law.norms))
 
     def _provision(self, reading: ReadingOf | None, when: Expression, exceptions: Iterable[Expression]) -> Opened:
-        found: list[Any] = [] if reading is None else [ReadAs(reading.question, reading.answer)]
+        found: list[Any] = [] if reading is None else [self._one(ReadAs(reading.question, reading.answer))]
         found.append(self._open(when))
-        found += [Not(self._open(e)) for e in exceptions]
-        return found[0] if len(found) == 1 else And(tuple(found))
+        found += [self._one(Not(self._open(e))) for e in exceptions]
+        whole: Opened = found[0] if len(found) == 1 else self._one(And(tuple(found)))
+        return whole
+
+    def _one(self, node: Opened) -> Any:
+        return self._interned.setdefault(node, node)
 
     def _open(self, expression: Expression) -> Any:
         known = self._opened.get(expression)
         if known is None:
-            known = self._opened[expression] = self._written_out(expression)
+            known = self._opened[expression] = self._one(self._written_out(expression))
         return known
 
     def _written_out(self, expression: Expression) -> Opened:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from comity.audit.lists import choices_of, nested_in
-from comity.audit.opened import Opened, OpenedAction, Quantifier, inside
+from comity.audit.opened import OpenedAction, Quantifier, inside
 from comity.audit.ranks import Choice, DigitKey, digit_keys, questions_in
 from comity.policy.expressions import Name
 
@@ -38,7 +38,7 @@ class PlannedPass:
     """One grouped pass over a list.  ``keys``: digits of its rows; ``nested``: quantifiers inside its conditions."""
 
     list_: str
-    nodes: dict[Quantifier, list[Choice]] = field(default_factory=dict)
+    nodes: dict[int, tuple[Quantifier, list[Choice]]] = field(default_factory=dict)
     keys: list[DigitKey] = field(default_factory=list)
     nested: list[Quantifier] = field(default_factory=list)
 
@@ -56,12 +56,12 @@ class PlannedAction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """``passes`` stand in an order in which nested ones come first; ``pass_of``: quantifier -> position."""
+    """``passes`` stand in an order in which nested ones come first; ``pass_of``: id of a quantifier -> its."""
 
     schema: Schema
     actions: list[PlannedAction]
     passes: list[PlannedPass]
-    pass_of: dict[Quantifier, int]
+    pass_of: dict[int, int]
 
 
 def plan_of(
@@ -72,7 +72,7 @@ def plan_of(
 ) -> Plan:
     """The plan for these laws (position -> action -> its opened law; empty for cases without a law date)."""
     planned = []
-    quantifiers: dict[Quantifier, None] = {}
+    quantifiers: dict[int, Quantifier] = {}
     for action in actions:
         one = PlannedAction(action)
         known: dict[object, int] = {}
@@ -88,38 +88,37 @@ def plan_of(
         conditions = [c for v in one.versions for c in v.conditions]
         one.keys = _distinct(k for c in conditions for k in digit_keys(c, schema.kind("")))
         # A list the table does not have is unknown in every case, like any other fact.
-        one.quantifiers = _distinct(
-            n for c in conditions for n in inside(c) if isinstance(n, Quantifier) and n.list in schema.rows
-        )
-        quantifiers.update(dict.fromkeys(one.quantifiers))
+        met = (n for c in conditions for n in inside(c) if isinstance(n, Quantifier) and n.list in schema.rows)
+        one.quantifiers = list({id(n): n for n in met}.values())
+        quantifiers.update((id(q), q) for q in one.quantifiers)
         planned.append(one)
     passes, pass_of = _passes(quantifiers, schema, answers)
     return Plan(schema, planned, passes, pass_of)
 
 
 def _passes(
-    quantifiers: Iterable[Quantifier], schema: Schema, answers: dict[str, tuple[str, ...]]
-) -> tuple[list[PlannedPass], dict[Quantifier, int]]:
-    heights: dict[Quantifier, int] = {}
+    quantifiers: Mapping[int, Quantifier], schema: Schema, answers: dict[str, tuple[str, ...]]
+) -> tuple[list[PlannedPass], dict[int, int]]:
+    heights: dict[int, tuple[int, Quantifier]] = {}
 
     def height(node: Quantifier) -> int:
-        if node not in heights:
+        if id(node) not in heights:
             inner = [height(n) for n in nested_in(node) if n.list in schema.rows]
-            heights[node] = 1 + max(inner, default=-1)
-        return heights[node]
+            heights[id(node)] = 1 + max(inner, default=-1), node
+        return heights[id(node)][0]
 
-    for node in quantifiers:
+    for node in quantifiers.values():
         height(node)
     found: dict[tuple[int, str], PlannedPass] = {}
-    memory: dict[Opened, frozenset[str]] = {}
-    for node in sorted(heights, key=lambda n: heights[n]):
-        kind = schema.kind(node.list)
-        one = found.setdefault((heights[node], node.list), PlannedPass(node.list))
-        one.nodes[node] = choices_of(questions_in(node, memory), answers)
-        one.keys = _distinct([*one.keys, *digit_keys(node.where, kind)])
-        one.nested = _distinct([*one.nested, *(n for n in nested_in(node) if n.list in schema.rows)])
+    memory: dict[int, frozenset[str]] = {}
+    for high, node in sorted(heights.values(), key=lambda pair: pair[0]):
+        one = found.setdefault((high, node.list), PlannedPass(node.list))
+        one.nodes[id(node)] = node, choices_of(questions_in(node, memory), answers)
+        one.keys = _distinct([*one.keys, *digit_keys(node.where, schema.kind(node.list))])
+        inner = [*one.nested, *(n for n in nested_in(node) if n.list in schema.rows)]
+        one.nested = list({id(n): n for n in inner}.values())
     passes = list(found.values())
-    return passes, {node: i for i, one in enumerate(passes) for node in one.nodes}
+    return passes, {number: i for i, one in enumerate(passes) for number in one.nodes}
 
 
 def _distinct(items: Iterable[T]) -> list[T]:

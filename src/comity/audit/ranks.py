@@ -16,11 +16,25 @@ import numpy as np
 from comity.audit.leaves import BOTH_UNKNOWN, LEFT_UNKNOWN, RIGHT_UNKNOWN
 from comity.audit.opened import Given, Leaf, Opened, Quantifier, ReadAs, inside, leaves_of, parts
 from comity.audit.tables import NO_MEMBER, Array
-from comity.policy.expressions import And, AtLeast, Compare, Every, Fact, Includes, Literal, Name, Not, OneOf, Or, Some
+from comity.policy.expressions import (
+    And,
+    AtLeast,
+    Compare,
+    Defined,
+    Every,
+    Fact,
+    Includes,
+    Literal,
+    Name,
+    Not,
+    OneOf,
+    Or,
+    Some,
+)
 from comity.policy.expressions import Within as _Within
 from comity.truth import NO, UNKNOWN, YES
 
-__all__ = ["Choice", "DigitKey", "MissingName", "Ranks", "Reader", "digit_keys", "questions_in"]
+__all__ = ["Choice", "DigitKey", "MissingName", "Ranks", "Reader", "digit_keys", "questions_in", "words_asked"]
 
 #: Readings being tried: (question, answer) pairs, sorted; a question left out is open.
 Choice = tuple[tuple[str, str], ...]
@@ -63,9 +77,9 @@ class Reader(Protocol):
         ...
 
 
-def questions_in(node: Opened, memory: dict[Opened, frozenset[str]]) -> frozenset[str]:
-    """Every question whose reading can matter to an expression, rows included."""
-    found = memory.get(node)
+def questions_in(node: Opened, memory: dict[int, frozenset[str]]) -> frozenset[str]:
+    """Every question whose reading can matter to an expression, rows included; ``memory`` is by identity."""
+    found = memory.get(id(node))
     if found is None:
         match node:
             case ReadAs(question, _):
@@ -74,7 +88,7 @@ def questions_in(node: Opened, memory: dict[Opened, frozenset[str]]) -> frozense
                 found = questions_in(where, memory)
             case _:
                 found = frozenset[str]().union(*(questions_in(p, memory) for p in parts(node)))
-        memory[node] = found
+        memory[id(node)] = found
     return found
 
 
@@ -107,22 +121,36 @@ def digit_key(leaf: Opened, kind: Callable[[Name], str | None]) -> DigitKey | No
     return None
 
 
+def words_asked(leaf: Opened, name: Name) -> frozenset[str]:
+    """The words a leaf asks a one-of fact for; none for another leaf."""
+    match leaf:
+        case OneOf(left, wanted) if left == name:
+            return frozenset(wanted)
+        case Compare("is", left, Literal(value)) if left == name:
+            return frozenset((str(value),))
+        case _:
+            return frozenset()
+
+
 class Ranks:
-    """Ranks over ``size`` states; every condition is read once per choice of the readings it depends on."""
+    """Ranks over ``size`` states; every condition is read once per choice of the readings it depends on.
+
+    Conditions are known by identity: whoever made them keeps them.
+    """
 
     def __init__(self, size: int, reader: Reader, kind: Callable[[Name], str | None]) -> None:
         self.size = size
         self._reader = reader
         self._kind = kind
-        self._memory: dict[tuple[Opened, Choice], Rank] = {}
-        self._questions: dict[Opened, frozenset[str]] = {}
+        self._memory: dict[tuple[int, Choice], Rank] = {}
+        self._questions: dict[int, frozenset[str]] = {}
 
     def rank(self, node: Opened, choice: Choice) -> Rank:
         """uint8 per state, or one number where all states agree."""
         mine = self._restricted(node, choice)
-        known = self._memory.get((node, mine))
+        known = self._memory.get((id(node), mine))
         if known is None:
-            known = self._memory[node, mine] = self._rank(node, mine)
+            known = self._memory[id(node), mine] = self._rank(node, mine)
         return known
 
     def _restricted(self, node: Opened, choice: Choice) -> Choice:
@@ -143,6 +171,8 @@ class Ranks:
                 return UNKNOWN if tried is None else YES if tried == answer else NO
             case Some() | Every() | AtLeast():
                 return self._reader.quantifier(node, choice)
+            case Defined():
+                raise AssertionError("definitions are opened first")
             case _:
                 return self._leaf(node)
 
@@ -167,13 +197,7 @@ class Ranks:
         if isinstance(leaf, Fact):
             return digit
         members = self._reader.members(key.name)
-        match leaf:
-            case OneOf(_, wanted):
-                among = set(wanted)
-            case Compare(_, _, Literal(value)):
-                among = {str(value)}
-            case _:
-                raise AssertionError(leaf)
+        among = words_asked(leaf, key.name)
         table = np.zeros(NO_MEMBER + 1, np.uint8)
         table[[i for i, m in enumerate(members) if m in among]] = YES
         table[NO_MEMBER] = UNKNOWN
@@ -193,7 +217,7 @@ class Ranks:
             case Not() | And() | Or():
                 for part in parts(node):
                     self.blame(part, open_, choice, found)
-            case ReadAs():
+            case ReadAs() | Defined():
                 pass
             case Some() | Every() | AtLeast():
                 for name, states in self._reader.blamed(node, self._restricted(node, choice)):

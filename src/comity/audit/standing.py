@@ -50,7 +50,7 @@ class _Table:
 
 @cache
 def _table(closure: str) -> _Table:
-    standings = [settle(*(code // 3**n % 3 for n in range(5)), closure) for code in range(243)]  # type: ignore[arg-type]
+    standings = [settle(*(code // 3**n % 3 for n in range(5)), closure) for code in range(243)]
     numbers = {s: i for i, s in enumerate(dict.fromkeys(standings))}
     return _Table(
         np.array([_WORD[s.settled] for s in standings], np.uint8),

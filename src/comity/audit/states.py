@@ -60,7 +60,7 @@ class States(Ranks):
         def made(digits: Sequence[Array], size: int) -> States:
             keys = dict(zip(planned.keys, digits, strict=False))
             rest = digits[len(planned.keys) :]
-            classes = {plan.pass_of[n]: rest[2 * i] for i, n in enumerate(planned.nested)}
+            classes = {plan.pass_of[id(n)]: rest[2 * i] for i, n in enumerate(planned.nested)}
             complete = {n.list: rest[2 * i + 1].astype(bool) for i, n in enumerate(planned.nested)}
             return States(size, keys, classes, complete, plan, planned.list_, passes, library)
 
@@ -125,14 +125,14 @@ class States(Ranks):
 
     def quantifier(self, node: Quantifier, choice: Choice) -> Rank:
         """Rank per state."""
-        place = self._plan.pass_of.get(node)
+        place = self._plan.pass_of.get(id(node))
         if place is None or place not in self._classes:
             return UNKNOWN if not isinstance(node, AtLeast) or node.count > 0 else 2
         return self._passes[place].rank(node, choice, self._classes[place], self._complete[node.list])
 
     def blamed(self, node: Quantifier, choice: Choice) -> Iterable[tuple[MissingName, Array | bool]]:
         """Facts that keep a quantifier unknown, and in which states."""
-        place = self._plan.pass_of.get(node)
+        place = self._plan.pass_of.get(id(node))
         missing_rows = f"{node.list}: all of them?"
         if place is None or place not in self._classes:
             yield missing_rows, True

@@ -4,17 +4,65 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
 from comity.audit.leaves import LeafReader
+from comity.audit.opened import leaves_of
+from comity.audit.plan import Schema
 from comity.audit.ranks import DigitKey
 from comity.audit.tables import NO_DAY, Array, CaseTable, Column, ListTable, local_days
 from comity.policy.expressions import Name
 from comity.policy.facts import VACATED, FactWord
 from comity.policy.library import Library
 
-__all__ = ["RowStretch", "Stretch"]
+__all__ = ["Digits", "RowDigits", "RowStretch", "Stretch", "schema_of"]
+
+
+class RowDigits(Protocol):
+    """Digits of the rows of one list."""
+
+    @property
+    def offsets(self) -> Array:
+        """The rows of case ``i`` are ``offsets[i]`` up to ``offsets[i + 1]``."""
+        ...
+
+    def digit(self, key: DigitKey) -> Array:
+        """uint8 per row."""
+        ...
+
+    def spread(self, values: Array) -> Array:
+        """An array over cases, brought to their rows."""
+        ...
+
+    def counted(self) -> Array | None:
+        """uint8 per row, 0 for one that is set aside; None where every row counts."""
+        ...
+
+
+class Digits(Protocol):
+    """Digits of many cases, wherever they were worked out."""
+
+    def digit(self, key: DigitKey) -> Array:
+        """uint8 per case."""
+        ...
+
+    def complete(self, list_: str) -> Array:
+        """uint8 per case: 1 where the list holds every row there is."""
+        ...
+
+    def rows(self, list_: str) -> RowDigits:
+        """The rows of a list."""
+        ...
+
+
+def schema_of(table: CaseTable) -> Schema:
+    """Which columns a table has."""
+    return Schema(
+        {n: c.kind for n, c in table.columns.items()},
+        {n: {f: c.kind for f, c in rows.columns.items()} for n, rows in table.lists.items()},
+    )
 
 
 class Stretch:
@@ -69,6 +117,11 @@ class RowStretch:
         self._reader = LeafReader(self._column, cases.table.law_date, self.spread)
         self._digits: dict[DigitKey, Array] = {}
 
+    @property
+    def offsets(self) -> Array:
+        """The rows of case ``i`` are ``offsets[i]`` up to ``offsets[i + 1]``."""
+        return self._table.offsets
+
     def _column(self, name: Name) -> Column | None:
         return self._columns.get(name.name) if name.row else self._cases.column(name.name)
 
@@ -86,12 +139,11 @@ class RowStretch:
         """uint8 per row."""
         found = self._digits.get(key)
         if found is None:
-            if not key.name.row and key.leaf is None:
-                found = self.spread(self._cases.digit(key))
-            else:
+            names = (key.name,) if key.leaf is None else leaves_of(key.leaf)
+            if any(name.row for name in names):
                 found = _digit(key, self._column(key.name), self._reader)
-                if len(found) != self._table.offsets[-1]:
-                    found = self.spread(found)  # a condition of the case inside a row condition
+            else:
+                found = self.spread(self._cases.digit(key))  # a condition of the case inside a row condition
             self._digits[key] = found
         return found
 
