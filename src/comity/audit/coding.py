@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from comity.audit.tables import Array
 
-__all__ = ["Coder", "HashNumbers", "pack"]
+__all__ = ["Coder", "HashNumbers", "narrow", "pack"]
 
 #: Tuples a plain table may span (int32 entries).
 _MOST_IN_TABLE: Final = 1 << 22
@@ -26,6 +26,7 @@ _MOST_IN_CODE: Final = 1 << 62
 def pack(digits: Sequence[Array], radices: Sequence[int]) -> tuple[Array, int]:
     """One code per position, the first digit weighing least; and how many codes there can be (below 2**62).
 
+    A digit may be one number, the same for every position, if another is not.
     Small digits are packed in bytes first, then in wider numbers: most of the work is done on bytes.
     """
     parts = [(d, r) for d, r in zip(digits, radices, strict=True)]
@@ -46,6 +47,12 @@ def pack(digits: Sequence[Array], radices: Sequence[int]) -> tuple[Array, int]:
     return parts[0]
 
 
+def narrow(numbers: Array) -> Array:
+    """The same numbers (0 or more) in as few bytes as hold them: work on bytes is the cheapest there is."""
+    most = int(numbers.max(initial=0))
+    return numbers.astype(np.uint8 if most < 1 << 8 else np.uint16 if most < 1 << 16 else np.int32)
+
+
 class _Table:
     """Numbers for codes below ``span``, looked up in a table."""
 
@@ -55,7 +62,7 @@ class _Table:
 
     def number(self, code: Array) -> tuple[Array, Array]:
         """The number of each code, and the first position of each code never seen before."""
-        numbers: Array = self._numbers[code]
+        numbers: Array = np.take(self._numbers, code)
         unseen = numbers < 0
         if not unseen.any():
             return numbers, np.zeros(0, np.int64)
@@ -63,7 +70,7 @@ class _Table:
         fresh, first = np.unique(code[where], return_index=True)
         self._numbers[fresh] = np.arange(self._size, self._size + len(fresh))
         self._size += len(fresh)
-        return self._numbers[code], where[first]
+        return np.take(self._numbers, code), where[first]
 
 
 class HashNumbers:
@@ -86,7 +93,7 @@ class HashNumbers:
             # Written backwards, so that the first position stays.
             first[places[::-1]] = np.arange(len(code) - 1, -1, -1)
             positions = first[new]
-        return numbers[places], positions
+        return np.take(numbers, places), positions
 
 
 class Coder:
@@ -114,9 +121,12 @@ class Coder:
                 parts.append(numbers)
                 radices.append(1 << 31)
             numbers, new = step.number(pack(parts, radices)[0])
+        if not len(new):
+            return numbers
         self.size += len(new)
         self.digits = [
-            np.concatenate([kept, digit[new].astype(np.int32)]) for kept, digit in zip(self.digits, digits, strict=True)
+            np.concatenate([kept, np.broadcast_to(digit, length)[new].astype(np.int32)])
+            for kept, digit in zip(self.digits, digits, strict=True)
         ]
         return numbers
 

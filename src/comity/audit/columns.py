@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from comity.audit.coding import Coder
+from comity.audit.coding import Coder, narrow
 from comity.audit.judgement import Judged, Judgement
 from comity.audit.laws import Laws
 from comity.audit.lists import ListPass
@@ -37,12 +37,12 @@ JudgeOne = Callable[[CaseTable, int, str], Judgement]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Told:
-    """An action of many cases.  ``judgements`` and ``states`` per case; ``mixed`` where the one-case engine is asked;
-    ``lists``: whether a state leaves out details of a list.
+    """An action of many cases.  ``judgements`` and ``states`` per case; ``mixed`` where the one-case engine is asked (None:
+    nowhere);    ``lists``: whether a state leaves out details of a list.
     """
 
     judgements: Array
-    mixed: Array
+    mixed: Array | None
     states: Array
     lists: bool
 
@@ -122,7 +122,7 @@ class Columns:
 
     def ask_one(self, table: CaseTable, action: str, told: Told) -> None:
         """Have the one-case engine judge the cases that columns cannot."""
-        if self._judge_one is None or not told.mixed.any():
+        if self._judge_one is None or told.mixed is None:
             return
         kept: dict[int, int] = {}
         for case in np.flatnonzero(told.mixed).tolist():
@@ -173,8 +173,8 @@ class _Classes:
             where = np.flatnonzero(numbers >= size)[where]
             assert len(fresh) == len(self._known) - size
             self.examples = np.concatenate([self.examples, (first + where).astype(np.int32)])
-            self._of = np.concatenate([self._of, numbers])
-        return self._of[classes]
+            self._of = narrow(np.concatenate([self._of, numbers]))
+        return np.take(self._of, classes)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -205,7 +205,7 @@ class _Digit:
         """The digit of each case; 0 where its version of the law does not ask."""
         found = stretch.digit(self._key)
         if self._merged is not None:
-            found = self._merged[found]
+            found = np.take(self._merged, found)
         return _only(self._asked, version, found)
 
 
@@ -216,7 +216,7 @@ def _asked(planned: PlannedAction, asks: Callable[[Opened], bool]) -> Array | No
 
 
 def _only(asked: Array | None, version: Array, values: Array) -> Array:
-    return values if asked is None else values * asked[version]
+    return values if asked is None else values * np.take(asked, version)
 
 
 class _Teller:
@@ -235,7 +235,7 @@ class _Teller:
         ]
         # One version more than there are: cases without a law date.
         version_of = np.array(planned.version_of, np.int32)
-        self._version_of = np.where(version_of < 0, len(planned.versions), version_of)
+        self._version_of = narrow(np.where(version_of < 0, len(planned.versions), version_of))
         self._digits = [_Digit(planned, key, plan, engine.library) for key in planned.keys]
         self._asked = [_asked(planned, own.within) for own in self._classes]
         self._room = [_FEW_CLASSES for _ in self._places]
@@ -253,7 +253,7 @@ class _Teller:
         if any(len(own) > room for own, room in zip(self._classes, self._room, strict=True)):
             self._room = [max(_FEW_CLASSES, 4 * len(own)) for own in self._classes]
             self._start()
-        version = self._version_of[law]
+        version = np.take(self._version_of, law)
         digits = [d.of(stretch, version) for d in self._digits]
         digits += [_only(asked, version, values) for asked, values in zip(self._asked, ours, strict=True)]
         digits += [stretch.complete(name) for name in self._lists]
@@ -261,7 +261,8 @@ class _Teller:
         states = self._coder.encode(digits, len(law))
         if self._coder.size > len(self._judgement_of):
             self._learn()
-        return Told(self._judgement_of[states], self._mixed[states], states, bool(self._places))
+        mixed = np.take(self._mixed, states) if self._mixed.any() else None
+        return Told(np.take(self._judgement_of, states), mixed, states, bool(self._places))
 
     def _learn(self) -> None:
         """Judge the states met for the first time, version by version."""

@@ -55,7 +55,7 @@ class Judged:
 
     def judgement(self, action: str, case: int) -> Judgement:
         """The judgement of one case (position in the stretch)."""
-        return self.judgements[action][self.actions[action][case]]
+        return self.judgements[action][int(self.actions[action][case])]
 
 
 class Engine(Protocol):

@@ -17,6 +17,7 @@ import numpy as np
 from comity.audit.opened import Given, Leaf, leaves_of
 from comity.audit.tables import NO_DAY, NO_MEMBER, NO_NUMBER, NO_SET, NO_WORD, Array, Column, local_days
 from comity.policy.expressions import Compare, Fact, Includes, Literal, Name, OneOf, Value, Within
+from comity.policy.facts import LAW_DATE
 from comity.problems import ComityError, Problem
 
 __all__ = ["BOTH_UNKNOWN", "LEFT_UNKNOWN", "RIGHT_UNKNOWN", "LeafReader", "day_number", "shifted_days", "unknown_in"]
@@ -57,17 +58,19 @@ def shifted_days(days: Array, amount: int, unit: str) -> Array:
     Raises ComityError CM750 for a day outside 1800 to 2199: a table with such a day was never read by our reader.
     """
     table = _shift_table(amount, unit)
+    places = days - np.int32(_FIRST)
     unknown = days == NO_DAY
-    places = days.astype(np.int64) - _FIRST
     if unknown.any():
         places[unknown] = 0
     if places.size and (places.min() < 0 or places.max() >= len(table)):
         raise ComityError([Problem("CM750", "a date of the table lies outside 1800 to 2199", help="mend the date")])
-    moved = table[places]
+    moved: Array = np.take(table, places)
     if unknown.any():
         moved[unknown] = NO_DAY
     return moved
 
+
+_LAW_DATE: Final = Name(LAW_DATE)
 
 _ORDER: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "is": np.equal,
@@ -145,8 +148,12 @@ class LeafReader:
             return day_number(value.value)
         return self._at(value, ("day", value), lambda: self._days_of_case(value), of_row)
 
+    def law_date_of_rows(self) -> Array:
+        """The law date of each row's case: int32 days."""
+        return self._at(_LAW_DATE, ("day", _LAW_DATE), lambda: self._law_date, True)
+
     def _days_of_case(self, name: Name) -> Array:
-        if name.name == "law date" and not name.row:
+        if name.name == LAW_DATE and not name.row:
             return self._law_date
         return local_days(self._known(name))
 
@@ -203,7 +210,7 @@ class LeafReader:
 
     def _kind(self, value: Value) -> str:
         if isinstance(value, Name):
-            if value.name == "law date" and not value.row:
+            if value.name == LAW_DATE and not value.row:
                 return "date"
             return self._known(value).kind
         return "date" if isinstance(value.value, date) else "number" if isinstance(value.value, int) else "text"

@@ -76,22 +76,39 @@ class ListPass:
         """
         count = len(offsets) - 1
         length = int(offsets[-1])
-        keep = np.ones(length, np.uint8) if counted is None else counted
+        keep = counted if counted is not None else np.uint8(1) if digits else np.ones(length, np.uint8)
         states = self._coder.encode([*digits, keep], length)
         if self._coder.size > self._states.size:
             self._learn()
-        sizes = np.diff(offsets)
+        sizes = np.diff(offsets) if self._lanes or self._words.shape[1] > 1 else np.zeros(0, np.int64)
         if self._lanes and sizes.size and int(sizes.max()) > _MOST_ROWS:
             message = f"a case has more than {_MOST_ROWS} rows in one list"
             raise ComityError([Problem("CM751", message, help="look at how the rows are joined to their case")])
         if self._words.shape[1] > 1:
             return self._fold(states, offsets, sizes)
-        word = np.zeros(count, np.uint64)
-        filled = np.flatnonzero(sizes)
-        if len(filled):
-            word[filled] = np.bitwise_or.reduceat(self._words[states, 0], offsets[:-1][filled])
+        word = self._join(np.take(self._small, states), offsets, count)
+        if word.dtype.itemsize == 1:
+            if self._class_of_byte.min() < 0:
+                self._class_of_byte = self._numbers(np.arange(256, dtype=np.uint64).reshape(-1, 1))
+            return np.take(self._class_of_byte, word)
         distinct, places = _unique(word)
         return self._numbers(distinct.astype(np.uint64).reshape(-1, 1))[places]
+
+    def _join(self, words: Array, offsets: Array, count: int) -> Array:
+        """The bits that any row of a case has."""
+        found = np.zeros(count, words.dtype)
+        if len(self._bit_values) <= 2:
+            # Running totals differ across a case that has a row with the bit: quicker than a loop over cases.
+            for bit in self._bit_values:
+                totals = np.zeros(len(words) + 1, np.uint32)
+                np.cumsum(words & words.dtype.type(bit) != 0, dtype=np.uint32, out=totals[1:])
+                at = np.take(totals, offsets)
+                found |= (at[1:] != at[:-1]) * words.dtype.type(bit)
+            return found
+        filled = np.flatnonzero(np.diff(offsets))
+        if len(filled):
+            found[filled] = np.bitwise_or.reduceat(words, offsets[:-1][filled])
+        return found
 
     def _fold(self, states: Array, offsets: Array, sizes: Array) -> Array:
         """The class of each case where its meaning takes several words: row after row, class and row to class.
@@ -147,6 +164,10 @@ class ListPass:
             place = np.uint64(i % _LANES * _LANE_BITS)
             words[:, self._or_words + i // _LANES] |= column.astype(np.uint64) << place
         self._words: Array = np.asfortranarray(words)
+        kind = np.uint8 if len(bits) <= 4 else np.uint16 if len(bits) <= 16 else np.uint64
+        self._bit_values = [1 << i for i in range(len(bits))]
+        self._small: Array = self._words[:, 0].astype(kind)
+        self._class_of_byte: Array = np.full(256, -1, np.int32)
         self._class_of.clear()
         self._class_words = np.zeros((self._classes.size, words.shape[1]), np.uint64)
         self._row_words, self._row_class = np.unique(words, axis=0, return_inverse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -125,15 +124,9 @@ class RowStretch:
     def _column(self, name: Name) -> Column | None:
         return self._columns.get(name.name) if name.row else self._cases.column(name.name)
 
-    @cached_property
-    def _owner(self) -> Array:
-        """The case of each row."""
-        offsets = self._table.offsets
-        return np.repeat(np.arange(len(offsets) - 1, dtype=np.int32), np.diff(offsets))
-
     def spread(self, values: Array) -> Array:
         """An array over cases, brought to their rows."""
-        return values[self._owner]
+        return np.take(values, self._table.owner)
 
     def digit(self, key: DigitKey) -> Array:
         """uint8 per row."""
@@ -155,7 +148,7 @@ class RowStretch:
             aside = vacated.values == 2
         day = self._columns.get("date")
         if day is not None and day.kind in ("date", "moment"):
-            law_date = self.spread(self._cases.table.law_date)
+            law_date = self._reader.law_date_of_rows()
             later = local_days(day) > law_date
             if (self._cases.table.law_date == NO_DAY).any():
                 later &= law_date != NO_DAY

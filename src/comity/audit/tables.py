@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -55,7 +56,7 @@ class Column:
         return len(self.values)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ListTable:
     """A list of the cases: the rows of case ``i`` are ``offsets[i]`` up to ``offsets[i + 1]``.
 
@@ -66,6 +67,11 @@ class ListTable:
     offsets: Array
     complete: Array
     columns: Mapping[str, Column] = field(default_factory=dict)
+
+    @cached_property
+    def owner(self) -> Array:
+        """The case of each row: intp."""
+        return np.repeat(np.arange(len(self.offsets) - 1, dtype=np.intp), np.diff(self.offsets))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
