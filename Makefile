@@ -21,6 +21,7 @@ run: .venv/.core ## install what is needed, then decide the first example
 	$(BIN)/comity decide $(EXAMPLE)
 
 test: .venv/.dev ## the tests: the fast ones first, then the slow ones
+	@bash tools/machine.sh java chromium
 	$(BIN)/python -m pytest -n 2 -m "not slow and not soak"
 	@if grep -rqs "mark\.slow" tests --include="*.py"; then \
 	  echo "$(BIN)/python -m pytest -n 2 -m 'slow and not soak'"; \
@@ -63,6 +64,10 @@ clean: ## remove what the other targets made
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
+.venv/.audit: .venv/.core requirements/audit.lock
+	$(PIP) --require-hashes -r requirements/audit.lock
+	@touch $@
+
 .venv/.dev: .venv/.core requirements/dev.lock
 	$(PIP) --require-hashes -r requirements/dev.lock
 	@touch $@
@@ -79,6 +84,8 @@ lock: ## pin every package again; UPGRADE=--upgrade takes the newest
 	build/lock/bin/python -m pip --disable-pip-version-check install --quiet uv==$(UV)
 	$(COMPILE) pyproject.toml -o requirements/core.lock
 	echo "hatchling>=1.27" | $(COMPILE) - -o requirements/build.lock
-	$(COMPILE) pyproject.toml --extra dev -c requirements/core.lock -c requirements/build.lock -o requirements/dev.lock
-	$(COMPILE) pyproject.toml --extra bench -c requirements/core.lock -c requirements/build.lock \
-	  -c requirements/dev.lock -o requirements/bench.lock
+	$(COMPILE) pyproject.toml --extra audit -c requirements/core.lock -o requirements/audit.lock
+	$(COMPILE) pyproject.toml --extra dev --extra audit --extra speed --extra warehouse -c requirements/core.lock \
+	  -c requirements/build.lock -c requirements/audit.lock -o requirements/dev.lock
+	$(COMPILE) pyproject.toml --extra bench --extra audit --extra speed --extra warehouse -c requirements/core.lock \
+	  -c requirements/build.lock -c requirements/dev.lock -o requirements/bench.lock

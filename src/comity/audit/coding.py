@@ -124,10 +124,8 @@ class Coder:
         if not len(new):
             return numbers
         self.size += len(new)
-        self.digits = [
-            np.concatenate([kept, np.broadcast_to(digit, length)[new].astype(np.int32)])
-            for kept, digit in zip(self.digits, digits, strict=True)
-        ]
+        fresh = [np.broadcast_to(digit, length)[new].astype(np.int32) for digit in digits]
+        self.digits = [np.concatenate(pair) for pair in zip(self.digits, fresh, strict=True)]
         return numbers
 
 

@@ -37,8 +37,8 @@ JudgeOne = Callable[[CaseTable, int, str], Judgement]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Told:
-    """An action of many cases.  ``judgements`` and ``states`` per case; ``mixed`` where the one-case engine is asked (None:
-    nowhere);    ``lists``: whether a state leaves out details of a list.
+    """An action of many cases.  ``judgements`` and ``states`` per case; ``mixed`` where the one-case engine is asked
+    (None: nowhere); ``lists``: whether a state leaves out details of a list.
     """
 
     judgements: Array

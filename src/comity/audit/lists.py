@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -61,6 +62,7 @@ class ListPass:
         self._stable: dict[bytes, int] = {}
         self._class_of: dict[tuple[int, ...], int] = {}
         self._class_of_pair: Array = np.zeros(0, np.int32)
+        self._class_of_byte: Array = np.zeros(0, np.int32)
         self._lay_out()
 
     @property
@@ -76,7 +78,7 @@ class ListPass:
         """
         count = len(offsets) - 1
         length = int(offsets[-1])
-        keep = counted if counted is not None else np.uint8(1) if digits else np.ones(length, np.uint8)
+        keep: Any = counted if counted is not None else np.uint8(1) if digits else np.ones(length, np.uint8)
         states = self._coder.encode([*digits, keep], length)
         if self._coder.size > self._states.size:
             self._learn()
@@ -167,7 +169,7 @@ class ListPass:
         kind = np.uint8 if len(bits) <= 4 else np.uint16 if len(bits) <= 16 else np.uint64
         self._bit_values = [1 << i for i in range(len(bits))]
         self._small: Array = self._words[:, 0].astype(kind)
-        self._class_of_byte: Array = np.full(256, -1, np.int32)
+        self._class_of_byte = np.full(256, -1, np.int32)
         self._class_of.clear()
         self._class_words = np.zeros((self._classes.size, words.shape[1]), np.uint64)
         self._row_words, self._row_class = np.unique(words, axis=0, return_inverse=True)
