@@ -21,7 +21,7 @@ from comity.audit.lists import ListPass
 from comity.audit.opened import Opened, Quantifier, inside
 from comity.audit.plan import Plan, PlannedAction, Schema, plan_of
 from comity.audit.ranks import DigitKey, digit_keys, words_asked
-from comity.audit.standing import Version
+from comity.audit.standing import Version, Words
 from comity.audit.states import States, radix
 from comity.audit.stretch import Digits, Stretch, schema_of
 from comity.audit.tables import Array, CaseTable
@@ -65,7 +65,7 @@ class Columns:
         self._laws = Laws(library, self.actions)
         self._judge_one = judge_one
         self._answers = {q.name: q.answers for q in library.vocabulary.questions}
-        self._counsel = _counsel(library)
+        self._words = _words(library)
         self._judgements: dict[str, list[Judgement]] = {a: [] for a in self.actions}
         self._numbers: dict[str, dict[Judgement, int]] = {a: {} for a in self.actions}
         self._plan: Plan | None = None
@@ -226,7 +226,7 @@ class _Teller:
         self.planned = planned
         self._engine = engine
         self._plan = plan
-        self._versions = [Version(v, engine._answers, engine._counsel) for v in planned.versions]
+        self._versions = [Version(v, engine._answers, engine._words) for v in planned.versions]
         self._places = sorted({plan.pass_of[id(q)] for q in planned.quantifiers})
         self._lists = list(dict.fromkeys(plan.passes[p].list_ for p in self._places))
         self._classes = [
@@ -290,8 +290,8 @@ class _Teller:
         self._mixed = np.concatenate([self._mixed, mixed])
 
 
-def _counsel(library: Library) -> frozenset[str]:
-    """Names, as a report writes them, of the facts that the law leaves to a person."""
+def _words(library: Library) -> Words:
     records = library.vocabulary.records()
-    found = [f for f in library.vocabulary.facts if f.counsel]
-    return frozenset(f"{records[f.group]}: {f.name}" if f.group in records else f.name for f in found)
+    named = {(f"{records[f.group]}: {f.name}" if f.group in records else f.name): f for f in library.vocabulary.facts}
+    few = frozenset(n for n, f in named.items() if f.type.kind in ("yes/no", "one of"))
+    return Words(frozenset(n for n, f in named.items() if f.counsel), few)

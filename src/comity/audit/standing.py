@@ -32,11 +32,21 @@ from comity.policy.outcome import (
 )
 from comity.truth import UNKNOWN, YES
 
-__all__ = ["Version"]
+__all__ = ["Version", "Words"]
 
 #: Words of a standing; the first means that it is open.
 _WORDS = ("", MUST, MUST_NOT, MAY, NOT_DUE, CONFLICT, SILENT)
 _WORD = {w: i for i, w in enumerate(_WORDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Names of facts, as a report writes them: ``counsel`` those the law leaves to a person, ``few`` those with few
+    values, whose completions the one-case engine tries.
+    """
+
+    counsel: frozenset[str]
+    few: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,11 +92,12 @@ class _Found:
 class Version:
     """One version of the law about an action, ready to judge states.  ``answers``: question -> its readings."""
 
-    def __init__(self, opened: OpenedAction, answers: dict[str, tuple[str, ...]], counsel: frozenset[str]) -> None:
+    def __init__(self, opened: OpenedAction, answers: dict[str, tuple[str, ...]], words: Words) -> None:
         self.opened = opened
         self.law = opened.law
         self._answers = answers
-        self._counsel = counsel
+        self._counsel = words.counsel
+        self._few = words.few
         self._layer_names = tuple(dict.fromkeys(self.law.layers))
         self._among = [{i for i, of in enumerate(self.law.layers) if of == name} for name in self._layer_names]
         self._clashes = clashes(self.law)
@@ -287,8 +298,9 @@ class Version:
             winning = [i for i, flag in enumerate(row[2 + layers + len(names) :]) if flag]
             judgement = self._judgement(row[0], row[1], row[2 : 2 + layers], missing, winning)
             judgements.append(judgement)
-            asked = [n in self._counsel for n in missing]
-            mixed.append(judgement.outcome == NEED_A_FACT and any(asked))
+            # One fact with too many values (a date, a row nobody wrote down), and case analysis is not tried.
+            open_to_analysis = judgement.outcome == NEED_A_FACT and all(n in self._few for n in missing)
+            mixed.append(open_to_analysis and any(n in self._counsel for n in missing))
         return places.astype(np.int32).reshape(-1), judgements, np.array(mixed, bool)[places.reshape(-1)]
 
     def _judgement(
