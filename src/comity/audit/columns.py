@@ -14,14 +14,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from comity.audit.coding import Coder, narrow
+from comity.audit.blame import RowBlame
+from comity.audit.coding import Coder, HashNumbers, narrow
 from comity.audit.judgement import Judged, Judgement
 from comity.audit.laws import Laws
 from comity.audit.lists import ListPass
 from comity.audit.opened import Opened, Quantifier, inside
 from comity.audit.plan import Plan, PlannedAction, Schema, plan_of
 from comity.audit.ranks import DigitKey, digit_keys, words_asked
-from comity.audit.standing import Version, Words
+from comity.audit.standing import Version, Words, finished
 from comity.audit.states import States, radix
 from comity.audit.stretch import Digits, Stretch, schema_of
 from comity.audit.tables import Array, CaseTable
@@ -71,6 +72,7 @@ class Columns:
         self._plan: Plan | None = None
         self._planned: tuple[object, int] = (None, 0)
         self._passes: list[ListPass] = []
+        self._blame: list[RowBlame] = []
         self._tellers: list[_Teller] = []
 
     @property
@@ -103,7 +105,9 @@ class Columns:
                 radices = [radix(k, schema.kind(planned.list_), self.library) for k in planned.keys]
                 radices += [r for _ in planned.nested for r in (1 << 31, 2)]
                 maker = States.of_rows(plan, planned, self._passes, self.library)
-                self._passes.append(ListPass(planned.nodes, radices, maker))
+                nested = any(id(n) in planned.nodes for other in plan.passes for n in other.nested)
+                self._passes.append(ListPass(planned.nodes, radices, maker, nested=nested))
+            self._blame = [RowBlame(one) for one in self._passes]
             self._tellers = [_Teller(self, plan, a) for a in plan.actions]
         return self._plan
 
@@ -111,14 +115,17 @@ class Columns:
         """What digits say of each action; ``law`` is the position of each case's law version."""
         plan = self.plan(schema)
         classes: list[Array] = []
+        row_states: list[Array] = []
         for planned, one in zip(plan.passes, self._passes, strict=True):
             rows = stretch.rows(planned.list_)
             digits = [rows.digit(key) for key in planned.keys]
             for node in planned.nested:
                 digits.append(rows.spread(classes[plan.pass_of[id(node)]]))
                 digits.append(rows.spread(stretch.complete(node.list)))
-            classes.append(one.run(rows.offsets, digits, rows.counted()))
-        return {t.planned.action: t.judge(stretch, law, classes) for t in self._tellers}
+            of_cases, of_rows = one.run(rows.offsets, digits, rows.counted())
+            classes.append(of_cases)
+            row_states.append(of_rows)
+        return {t.planned.action: t.judge(stretch, law, classes, row_states) for t in self._tellers}
 
     def ask_one(self, table: CaseTable, action: str, told: Told) -> None:
         """Have the one-case engine judge the cases that columns cannot."""
@@ -226,7 +233,7 @@ class _Teller:
         self.planned = planned
         self._engine = engine
         self._plan = plan
-        self._versions = [Version(v, engine._answers, engine._words) for v in planned.versions]
+        self._versions = [Version(v, engine._answers) for v in planned.versions]
         self._places = sorted({plan.pass_of[id(q)] for q in planned.quantifiers})
         self._lists = list(dict.fromkeys(plan.passes[p].list_ for p in self._places))
         self._classes = [
@@ -239,15 +246,23 @@ class _Teller:
         self._digits = [_Digit(planned, key, plan, engine.library) for key in planned.keys]
         self._asked = [_asked(planned, own.within) for own in self._classes]
         self._room = [_FEW_CLASSES for _ in self._places]
+        #: Judgements before rows are looked at; and (judgement, fields per pass) -> the finished one.
+        self._bases: dict[Judgement, int] = {}
+        self._finished = Coder([1 << 31, *(1 << 31 for _ in self._places)])
+        self._fields = [HashNumbers() for _ in self._places]
+        self._known_fields: list[list[int]] = [[] for _ in self._places]
+        self._number_of = np.zeros(0, np.int32)
+        self._mixed = np.zeros(0, bool)
         self._start()
 
     def _start(self) -> None:
         versions = len(self._versions) + 1
         self._coder = Coder([*(d.radix for d in self._digits), *self._room, *(2 for _ in self._lists), versions])
+        #: Per state: its judgement, and per pass the demand of rows to look at.
         self._judgement_of = np.zeros(0, np.int32)
-        self._mixed = np.zeros(0, bool)
+        self._demands = [np.zeros(0, np.int32) for _ in self._places]
 
-    def judge(self, stretch: Digits, law: Array, classes: Sequence[Array]) -> Told:
+    def judge(self, stretch: Digits, law: Array, classes: Sequence[Array], row_states: Sequence[Array]) -> Told:
         """The judgement of each case."""
         ours = [own.of(classes[p]) for p, own in zip(self._places, self._classes, strict=True)]
         if any(len(own) > room for own, room in zip(self._classes, self._room, strict=True)):
@@ -261,12 +276,48 @@ class _Teller:
         states = self._coder.encode(digits, len(law))
         if self._coder.size > len(self._judgement_of):
             self._learn()
-        mixed = np.take(self._mixed, states) if self._mixed.any() else None
-        return Told(np.take(self._judgement_of, states), mixed, states, bool(self._places))
+        base = np.take(self._judgement_of, states)
+        fields = [
+            self._fields_of(p, np.take(demands, states), stretch, row_states)
+            for p, demands in zip(self._places, self._demands, strict=True)
+        ]
+        finished = self._finished.encode([base, *fields], len(law))
+        if self._finished.size > len(self._number_of):
+            self._finish()
+        mixed = np.take(self._mixed, finished) if self._mixed.any() else None
+        return Told(np.take(self._number_of, finished), mixed, states, bool(self._places))
+
+    def _fields_of(self, place: int, demands: Array, stretch: Digits, row_states: Sequence[Array]) -> Array:
+        """Numbers of the sets of fields to blame in the rows of each case; 0 for none."""
+        if not demands.any():
+            return np.zeros(len(demands), np.uint8)
+        rows = stretch.rows(self._plan.passes[place].list_)
+        found = self._engine._blame[place].of_cases(demands, rows.offsets, rows.owner, row_states[place])
+        i = self._places.index(place)
+        numbers, new = self._fields[i].number(found)
+        self._known_fields[i] += found[new].tolist()
+        return numbers + np.int32(1)
+
+    def _finish(self) -> None:
+        """Finish the judgements that have been met for the first time."""
+        engine, bases = self._engine, list(self._bases)
+        fresh = [d[len(self._number_of) :] for d in self._finished.digits]
+        numbers, mixed = [], []
+        for base, *fields in zip(*(f.tolist() for f in fresh), strict=True):
+            names = [
+                name
+                for i, (place, number) in enumerate(zip(self._places, fields, strict=True))
+                if number
+                for name in engine._blame[place].names(self._known_fields[i][number - 1])
+            ]
+            judgement, ask = finished(bases[base], names, engine._words)
+            numbers.append(engine.number(self.planned.action, judgement))
+            mixed.append(ask)
+        self._number_of = np.concatenate([self._number_of, np.array(numbers, np.int32)])
+        self._mixed = np.concatenate([self._mixed, np.array(mixed, bool)])
 
     def _learn(self) -> None:
         """Judge the states met for the first time, version by version."""
-        action, engine = self.planned.action, self._engine
         known = len(self._judgement_of)
         fresh = [d[known:] for d in self._coder.digits]
         for i, digit in enumerate(self._digits):
@@ -275,19 +326,26 @@ class _Teller:
             fresh[i] = own.examples[fresh[i]]
         size = self._coder.size - known
         judgement_of = np.zeros(size, np.int32)
-        mixed = np.zeros(size, bool)
+        demands = [np.zeros(size, np.int32) for _ in self._places]
         for place in np.unique(fresh[-1]).tolist():
             chosen = np.flatnonzero(fresh[-1] == place)
             if place == len(self._versions):
-                judgement_of[chosen] = engine.number(action, Judgement(NEED_A_FACT, missing=(LAW_DATE,)))
+                judgement_of[chosen] = self._base(Judgement(NEED_A_FACT, missing=(LAW_DATE,)))
                 continue
-            states = States.of_cases(
-                self._plan, self.planned, self._places, self._lists, engine._passes, engine.library
-            )([d[chosen] for d in fresh[:-1]], len(chosen))
-            places, judgements, mixed[chosen] = self._versions[place].judge(states, states.subset)
-            judgement_of[chosen] = np.array([engine.number(action, j) for j in judgements], np.int32)[places]
+            made = States.of_cases(
+                self._plan, self.planned, self._places, self._lists, self._engine._passes, self._engine.library
+            )
+            states = made([d[chosen] for d in fresh[:-1]], len(chosen))
+            places, bases = self._versions[place].judge(states, states.subset)
+            judgement_of[chosen] = np.array([self._base(b.judgement) for b in bases], np.int32)[places]
+            for i, p in enumerate(self._places):
+                wanted = [self._engine._blame[p].demand(r for r in b.rows if r.place == p) for b in bases]
+                demands[i][chosen] = np.array(wanted, np.int32)[places]
         self._judgement_of = np.concatenate([self._judgement_of, judgement_of])
-        self._mixed = np.concatenate([self._mixed, mixed])
+        self._demands = [np.concatenate(pair) for pair in zip(self._demands, demands, strict=True)]
+
+    def _base(self, judgement: Judgement) -> int:
+        return self._bases.setdefault(judgement, len(self._bases))
 
 
 def _words(library: Library) -> Words:

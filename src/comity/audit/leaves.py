@@ -185,7 +185,7 @@ class LeafReader:
             inside = (anchor <= day) & ((day < far) if window.strict else (day <= far))
         else:
             inside = (day <= anchor) & ((far < day) if window.strict else (far <= day))
-        return _digit(inside, _unknown_day(day), _unknown_day(anchor))
+        return _digit(inside, *_unknown_sides((window.left, day), (window.anchor, anchor)))
 
     # -- comparisons ------------------------------------------------------------------------------------------------
 
@@ -199,7 +199,7 @@ class LeafReader:
         if kinds & {"date", "moment"}:
             # A moment against a day is compared by its own calendar day.
             first, second = self._day(compare.left, of_row), self._day(compare.right, of_row)
-            return _digit(order(first, second), _unknown_day(first), _unknown_day(second))
+            return _digit(order(first, second), *_unknown_sides((compare.left, first), (compare.right, second)))
         if kinds <= {"integer", "money", "duration", "number"}:
             left = self._values(compare.left, of_row)
             if isinstance(compare.right, Literal):
@@ -241,8 +241,10 @@ def unknown_in(column: Column) -> Array:
     return found
 
 
-def _unknown_day(day: Array | int) -> Array | None:
-    return None if isinstance(day, int) else day == NO_DAY
+def _unknown_sides(left: tuple[Value, Array | int], right: tuple[Value, Array | int]) -> tuple[Any, Any]:
+    """Where the days of two facts are unknown.  The law date is no fact: beside it, the only fact comes first."""
+    first, second = (None if isinstance(v, Literal) or v == _LAW_DATE else d == NO_DAY for v, d in (left, right))
+    return (second, None) if left[0] == _LAW_DATE else (first, second)
 
 
 def _digit(truth: Any, left: Array | None, right: Array | None) -> Array:

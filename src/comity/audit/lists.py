@@ -47,14 +47,22 @@ class ListPass:
     """The quantifiers over one list that can be answered together.
 
     ``nodes``: each quantifier, by identity, with the choices of readings it depends on.  ``radices`` bound the digits
-    of a row.
+    of a row.  ``nested``: other passes ask about these quantifiers inside their own rows, so a class must also tell
+    which facts are to blame; otherwise that is found row by row where it is needed (``blame.py``).
     """
 
     def __init__(
-        self, nodes: dict[int, tuple[Quantifier, list[Choice]]], radices: Sequence[int], ranks: RanksOfStates
+        self,
+        nodes: dict[int, tuple[Quantifier, list[Choice]]],
+        radices: Sequence[int],
+        ranks: RanksOfStates,
+        *,
+        nested: bool,
     ) -> None:
         self.nodes = nodes
+        self._nested = nested
         self._ranks = ranks
+        self._slices: dict[tuple[int, int], tuple[Ranks, Array]] = {}
         self._coder = Coder([*radices, 2])
         self._states = _Meanings()
         self._classes = _Meanings()
@@ -70,8 +78,8 @@ class ListPass:
         """How many classes have been met."""
         return self._classes.size
 
-    def run(self, offsets: Array, digits: Sequence[Array], counted: Array | None) -> Array:
-        """The class of each case: int32.
+    def run(self, offsets: Array, digits: Sequence[Array], counted: Array | None) -> tuple[Array, Array]:
+        """The class of each case and the state of each row: int32.
 
         ``offsets`` bound each case's rows; ``digits`` per row; ``counted`` is 0 for a row that is set aside (None:
         every row counts).
@@ -87,14 +95,14 @@ class ListPass:
             message = f"a case has more than {_MOST_ROWS} rows in one list"
             raise ComityError([Problem("CM751", message, help="look at how the rows are joined to their case")])
         if self._words.shape[1] > 1:
-            return self._fold(states, offsets, sizes)
+            return self._fold(states, offsets, sizes), states
         word = self._join(np.take(self._small, states), offsets, count)
         if word.dtype.itemsize == 1:
             if self._class_of_byte.min() < 0:
                 self._class_of_byte = self._numbers(np.arange(256, dtype=np.uint64).reshape(-1, 1))
-            return np.take(self._class_of_byte, word)
+            return np.take(self._class_of_byte, word), states
         distinct, places = _unique(word)
-        return self._numbers(distinct.astype(np.uint64).reshape(-1, 1))[places]
+        return self._numbers(distinct.astype(np.uint64).reshape(-1, 1))[places], states
 
     def _join(self, words: Array, offsets: Array, count: int) -> Array:
         """The bits that any row of a case has."""
@@ -144,15 +152,35 @@ class ListPass:
         """Read the conditions on the row states seen for the first time, then lay out the bits anew."""
         known = self._states.size
         size = self._coder.size - known
-        digits = [d[known:] for d in self._coder.digits]
-        counts = digits[-1].astype(bool)
-        ranks = self._ranks(digits[:-1], size)
+        ranks, counts = self._ranks_from(known)
         truths: dict[Meaning, Array] = {}
         for node, choices in self.nodes.values():
             for choice in choices:
-                truths.update(_meanings(node, choice, ranks, counts))
+                truths.update(_meanings(node, choice, ranks, counts, blame=self._nested))
         self._states.add(size, truths)
         self._lay_out()
+
+    @property
+    def row_states(self) -> int:
+        """How many states of rows have been met."""
+        return self._coder.size
+
+    def blame_in_rows(self, quantifier: int, choice: Choice, first: int) -> dict[MissingName, Array]:
+        """The facts that keep a quantifier's condition unknown on a row: name -> bool per row state from ``first``."""
+        ranks, counts = self._ranks_from(first)
+        found: dict[MissingName, Array] = {}
+        ranks.blame(self.nodes[quantifier][0].where, counts, choice, found)
+        return found
+
+    def _ranks_from(self, first: int) -> tuple[Ranks, Array]:
+        """Ranks over the row states from ``first`` on, and which of them are of rows that count."""
+        key = (first, self._coder.size)
+        known = self._slices.get(key)
+        if known is None:
+            digits = [d[first:] for d in self._coder.digits]
+            known = self._ranks(digits[:-1], self._coder.size - first), digits[-1].astype(bool)
+            self._slices = {k: v for k, v in self._slices.items() if k[1] == key[1]} | {key: known}
+        return known
 
     def _lay_out(self) -> None:
         """Give every distinct column of the row states a bit (or a lane); the same column needs it once."""
@@ -239,29 +267,23 @@ class ListPass:
                 yield name, self._classes.values((id(node), choice, name), classes).astype(bool)
 
     def alike(self, nodes: Iterable[Quantifier], first: int) -> list[bytes]:
-        """What classes from ``first`` on mean to some quantifiers: equal bytes, equal meaning.
-
-        Where a quantifier is surely so, what is unknown in other rows no longer matters.
-        """
+        """How some quantifiers stand in classes from ``first`` on: equal bytes, equal standing."""
         columns: list[Array] = []
         for node in nodes:
             for choice in self.nodes[id(node)][1]:
                 surely = self._classes.values((id(node), choice, _SURELY), slice(first, None))
                 settled = surely >= (node.count if isinstance(node, AtLeast) else 1)
-                for name in sorted(self._classes.names(id(node), choice)):
-                    value = self._classes.values((id(node), choice, name), slice(first, None))
-                    columns.append(np.where(settled, 0 if name != _SURELY else surely, value).astype("<u2"))
-                    if name == _SURELY and isinstance(node, AtLeast):
-                        columns[-1] = settled.astype("<u2")
-                    if name == _POSSIBLY and isinstance(node, AtLeast):
-                        columns[-1] = (~settled & (value >= node.count)).astype("<u2")
+                possibly = self._classes.values((id(node), choice, _POSSIBLY), slice(first, None))
+                if isinstance(node, AtLeast):
+                    possibly = possibly >= node.count
+                columns += [settled.astype(np.uint8), (possibly.astype(bool) | settled).astype(np.uint8)]
         if not columns:
             return [b""] * (self.classes - first)
         return [row.tobytes() for row in np.ascontiguousarray(np.stack(columns, axis=1))]
 
 
 #: A column: what it tells of a quantifier under some readings: surely, possibly, or a fact to blame.
-Meaning = tuple[int, Choice, MissingName]
+Meaning = tuple[int, Choice, str]
 
 
 class _Meanings:
@@ -323,17 +345,20 @@ class _Meanings:
         return [row.tobytes().rstrip(b"\0") for row in table]
 
 
-def _meanings(node: Quantifier, choice: Choice, ranks: Ranks, counts: Array) -> Iterable[tuple[Meaning, Array]]:
+def _meanings(
+    node: Quantifier, choice: Choice, ranks: Ranks, counts: Array, *, blame: bool
+) -> Iterable[tuple[Meaning, Array]]:
     """What rows of some states tell of a quantifier."""
     rank = np.broadcast_to(ranks.rank(node.where, choice), ranks.size)
     if isinstance(node, Every):
         rank = 2 - rank  # a row that fails it
     yield (id(node), choice, _SURELY), (rank == 2) & counts
     yield (id(node), choice, _POSSIBLY), (rank >= 1) & counts
-    blamed: dict[MissingName, Array] = {}
-    ranks.blame(node.where, counts, choice, blamed)
-    for name, where in blamed.items():
-        yield (id(node), choice, name), where
+    if blame:
+        blamed: dict[MissingName, Array] = {}
+        ranks.blame(node.where, counts, choice, blamed)
+        for name, where in blamed.items():
+            yield (id(node), choice, name), where
 
 
 # Names that no fact can have.

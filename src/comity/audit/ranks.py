@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -72,7 +72,7 @@ class Reader(Protocol):
         """Rank per state."""
         ...
 
-    def blamed(self, node: Quantifier, choice: Choice) -> Iterable[tuple[MissingName, Array | bool]]:
+    def blamed(self, node: Quantifier, choice: Choice) -> Iterable[tuple[Any, Array | bool]]:
         """Facts that keep a quantifier unknown, and in which states."""
         ...
 
@@ -205,8 +205,9 @@ class Ranks:
 
     # -- blame ------------------------------------------------------------------------------------------------------
 
-    def blame(self, node: Opened, where: Array | bool, choice: Choice, found: dict[MissingName, Array]) -> None:
-        """Add to ``found``, in the states ``where``, the unknown facts that keep ``node`` unknown.
+    def blame(self, node: Opened, where: Array | bool, choice: Choice, found: dict[Any, Array]) -> None:
+        """Add to ``found``, in the states ``where``, the unknown facts that keep ``node`` unknown (by name, or what
+        the reader names a quantifier's rows by).
 
         A branch that is settled is never followed, so a fact that can no longer matter is not blamed.
         """
@@ -226,7 +227,7 @@ class Ranks:
                 for name, states in self._unknown(node):
                     self._add(found, name, np.logical_and(open_, states))
 
-    def _add(self, found: dict[MissingName, Array], name: MissingName, states: Array) -> None:
+    def _add(self, found: dict[Any, Array], name: Any, states: Array) -> None:
         if np.any(states):
             whole = np.broadcast_to(states, self.size)
             found[name] = whole | found[name] if name in found else whole.copy()

@@ -8,11 +8,12 @@ five truths (must, must not, may, power, conflict) into outcomes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 
+from comity.audit.blame import RowsOf
 from comity.audit.judgement import Judgement
 from comity.audit.opened import OpenedAction
 from comity.audit.ranks import Choice, Ranks
@@ -32,7 +33,7 @@ from comity.policy.outcome import (
 )
 from comity.truth import UNKNOWN, YES
 
-__all__ = ["Version", "Words"]
+__all__ = ["Base", "Version", "Words", "finished"]
 
 #: Words of a standing; the first means that it is open.
 _WORDS = ("", MUST, MUST_NOT, MAY, NOT_DUE, CONFLICT, SILENT)
@@ -86,28 +87,32 @@ class _Found:
     words: Array
     layers: list[Array]
     possible: Array
-    missing: dict[str, Array]
+    missing: dict[str | RowsOf, Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A judgement before the rows of lists have been looked at: ``rows`` say which could still be to blame."""
+
+    judgement: Judgement
+    rows: tuple[RowsOf, ...]
 
 
 class Version:
     """One version of the law about an action, ready to judge states.  ``answers``: question -> its readings."""
 
-    def __init__(self, opened: OpenedAction, answers: dict[str, tuple[str, ...]], words: Words) -> None:
+    def __init__(self, opened: OpenedAction, answers: dict[str, tuple[str, ...]]) -> None:
         self.opened = opened
         self.law = opened.law
         self._answers = answers
-        self._counsel = words.counsel
-        self._few = words.few
         self._layer_names = tuple(dict.fromkeys(self.law.layers))
         self._among = [{i for i, of in enumerate(self.law.layers) if of == name} for name in self._layer_names]
         self._clashes = clashes(self.law)
         self._final = _table(self.law.closure)
         self._alone = _table(SILENT)
 
-    def judge(self, ranks: Ranks, subset: Subset) -> tuple[Array, list[Judgement], Array]:
-        """For each state the position of its judgement in the list, the list, and where a person's judgement among
-        other missing facts keeps it open (bool): there the one-case engine must say what still matters.
-        """
+    def judge(self, ranks: Ranks, subset: Subset) -> tuple[Array, list[Base]]:
+        """For each state the position of its judgement in the list, and the list."""
         size = ranks.size
         first = self._evaluate(ranks, ())
         found = _Found(
@@ -271,7 +276,7 @@ class Version:
             return
         where = np.zeros(ranks.size, bool)
         where[open_] = True
-        blamed: dict[str, Array] = {}
+        blamed: dict[str | RowsOf, Array] = {}
         for i, condition in enumerate(self.opened.conditions):
             hanging = where & (evaluation.wins[i] == UNKNOWN) & (evaluation.applies[i] == UNKNOWN)
             if hanging.any():
@@ -283,25 +288,24 @@ class Version:
 
     # -- judgements ---------------------------------------------------------------------------------------------------
 
-    def _told(self, first: _Evaluation, found: _Found, size: int) -> tuple[Array, list[Judgement], Array]:
-        names = sorted(found.missing)
+    def _told(self, first: _Evaluation, found: _Found, size: int) -> tuple[Array, list[Base]]:
+        facts = sorted(n for n in found.missing if isinstance(n, str))
+        rows = sorted(n for n in found.missing if isinstance(n, RowsOf))
         wins = [w == YES for w in first.wins]
-        table = np.stack(
-            [found.words, found.possible, *found.layers, *(found.missing[n] for n in names), *wins], axis=1
-        ).astype(np.uint8)
+        named: list[str | RowsOf] = [*facts, *rows]
+        flags = [*(found.missing[n] for n in named), *wins]
+        table = np.stack([found.words, found.possible, *found.layers, *flags], axis=1).astype(np.uint8)
         packed = np.ascontiguousarray(table).view(np.dtype((np.void, table.shape[1]))).ravel()
         _, firsts, places = np.unique(packed, return_index=True, return_inverse=True)
-        layers = len(found.layers)
-        judgements, mixed = [], []
+        at = 2 + len(found.layers)
+        bases = []
         for row in table[firsts].tolist():
-            missing = tuple(n for n, flag in zip(names, row[2 + layers :], strict=False) if flag)
-            winning = [i for i, flag in enumerate(row[2 + layers + len(names) :]) if flag]
-            judgement = self._judgement(row[0], row[1], row[2 : 2 + layers], missing, winning)
-            judgements.append(judgement)
-            # One fact with too many values (a date, a row nobody wrote down), and case analysis is not tried.
-            open_to_analysis = judgement.outcome == NEED_A_FACT and all(n in self._few for n in missing)
-            mixed.append(open_to_analysis and any(n in self._counsel for n in missing))
-        return places.astype(np.int32).reshape(-1), judgements, np.array(mixed, bool)[places.reshape(-1)]
+            told = [n for n, flag in zip(named, row[at:], strict=False) if flag]
+            missing = tuple(n for n in told if isinstance(n, str))
+            winning = [i for i, flag in enumerate(row[at + len(facts) + len(rows) :]) if flag]
+            judgement = self._judgement(row[0], row[1], row[2:at], missing, winning)
+            bases.append(Base(judgement, tuple(n for n in told if isinstance(n, RowsOf))))
+        return places.astype(np.int32).reshape(-1), bases
 
     def _judgement(
         self, words: int, possible: int, layers: Sequence[int], missing: tuple[str, ...], winning: Sequence[int]
@@ -312,8 +316,6 @@ class Version:
             outcome, reason = ASK_COUNSEL, "conflict"
         elif "" in met:
             outcome = NEED_A_FACT
-            if missing and all(name in self._counsel for name in missing):
-                outcome, reason = ASK_COUNSEL, "judgement"
         elif len(met) == 1:
             outcome = met[0]
         else:
@@ -335,6 +337,20 @@ class Version:
             outcome = met.pop() if len(met) == 1 else NEED_A_FACT if NEED_A_FACT in met else ASK_COUNSEL
             if outcome != SILENT:
                 yield name, outcome
+
+
+def finished(base: Judgement, in_rows: Iterable[str], words: Words) -> tuple[Judgement, bool]:
+    """A judgement with the facts missing in rows too; and whether a person's judgement among other missing facts keeps
+    it open, so that the one-case engine must say what still matters.
+    """
+    missing = tuple(sorted({*base.missing, *in_rows}))
+    if base.outcome != NEED_A_FACT or not missing:
+        return replace(base, missing=missing), False
+    if all(name in words.counsel for name in missing):
+        return replace(base, outcome=ASK_COUNSEL, reason="judgement", missing=missing), False
+    # One fact with too many values (a date, a row nobody wrote down), and case analysis is not tried.
+    open_to_analysis = all(name in words.few for name in missing)
+    return replace(base, missing=missing), open_to_analysis and any(name in words.counsel for name in missing)
 
 
 #: Ranks of the same conditions over some of the states, given their positions.

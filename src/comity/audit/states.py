@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from comity.audit.blame import RowsOf
 from comity.audit.lists import ListPass
 from comity.audit.opened import Quantifier, leaves_of
 from comity.audit.plan import Plan, PlannedAction, PlannedPass
@@ -130,12 +131,15 @@ class States(Ranks):
             return UNKNOWN if not isinstance(node, AtLeast) or node.count > 0 else 2
         return self._passes[place].rank(node, choice, self._classes[place], self._complete[node.list])
 
-    def blamed(self, node: Quantifier, choice: Choice) -> Iterable[tuple[MissingName, Array | bool]]:
-        """Facts that keep a quantifier unknown, and in which states."""
+    def blamed(self, node: Quantifier, choice: Choice) -> Iterable[tuple[MissingName | RowsOf, Array | bool]]:
+        """Facts that keep a quantifier unknown, and in which states; of cases, rows to be looked at."""
         place = self._plan.pass_of.get(id(node))
         missing_rows = f"{node.list}: all of them?"
         if place is None or place not in self._classes:
             yield missing_rows, True
             return
-        yield from self._passes[place].blamed(node, choice, self._classes[place])
+        if self._list:
+            yield from self._passes[place].blamed(node, choice, self._classes[place])
+        else:
+            yield RowsOf(place, id(node), choice), True
         yield missing_rows, ~self._complete[node.list]

@@ -27,6 +27,11 @@ class RowDigits(Protocol):
         """The rows of case ``i`` are ``offsets[i]`` up to ``offsets[i + 1]``."""
         ...
 
+    @property
+    def owner(self) -> Array:
+        """The case of each row."""
+        ...
+
     def digit(self, key: DigitKey) -> Array:
         """uint8 per row."""
         ...
@@ -120,6 +125,11 @@ class RowStretch:
     def offsets(self) -> Array:
         """The rows of case ``i`` are ``offsets[i]`` up to ``offsets[i + 1]``."""
         return self._table.offsets
+
+    @property
+    def owner(self) -> Array:
+        """The case of each row."""
+        return self._table.owner
 
     def _column(self, name: Name) -> Column | None:
         return self._columns.get(name.name) if name.row else self._cases.column(name.name)

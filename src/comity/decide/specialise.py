@@ -97,6 +97,14 @@ class Specialised:
                 found[action] = self._unsettled(self.era.by_action[action], case)
         return found
 
+    def outcome(self, law: ActionLaw, case: Case) -> str:
+        """The outcome word of one action of this era: the same as ``outcomes(case)[law.action]``."""
+        return self._word(law, {}, case) or self._unsettled(law, case)
+
+    def only_facts_missing(self, law: ActionLaw) -> bool:
+        """Whether an outcome that is not settled can only be *need a fact*: no open readings, nothing for counsel."""
+        return not law.questions and law.action not in self._judged
+
     def _unsettled(self, law: ActionLaw, case: Case) -> str:
         """The outcome of an action that open readings or missing facts leave open."""
         word = self._by_readings(law, case) if law.questions else ""
