@@ -21,8 +21,8 @@ from comity.audit.laws import Laws
 from comity.audit.lists import ListPass
 from comity.audit.opened import Opened, Quantifier, inside
 from comity.audit.plan import Plan, PlannedAction, Schema, plan_of
-from comity.audit.ranks import DigitKey, digit_keys, words_asked
-from comity.audit.standing import Version, Words, finished
+from comity.audit.ranks import DigitKey, MissingName, digit_keys, words_asked
+from comity.audit.standing import Base, Version, Words, finished
 from comity.audit.states import States, radix
 from comity.audit.stretch import Digits, Stretch, schema_of
 from comity.audit.tables import Array, CaseTable
@@ -246,8 +246,13 @@ class _Teller:
         self._digits = [_Digit(planned, key, plan, engine.library) for key in planned.keys]
         self._asked = [_asked(planned, own.within) for own in self._classes]
         self._room = [_FEW_CLASSES for _ in self._places]
-        #: Judgements before rows are looked at; and (judgement, fields per pass) -> the finished one.
-        self._bases: dict[Judgement, int] = {}
+        #: Judgements before rows are looked at.  Per base: the finished judgement (-1: look at rows first), whether to
+        #: ask the one-case engine, and the rows each pass must look at.
+        self._bases: dict[Base, int] = {}
+        self._number_of_base = np.zeros(0, np.int32)
+        self._mixed_base = np.zeros(0, bool)
+        self._demands = [np.zeros(0, np.int32) for _ in self._places]
+        #: (base, fields per pass) -> the same, finished.
         self._finished = Coder([1 << 31, *(1 << 31 for _ in self._places)])
         self._fields = [HashNumbers() for _ in self._places]
         self._known_fields: list[list[int]] = [[] for _ in self._places]
@@ -258,9 +263,7 @@ class _Teller:
     def _start(self) -> None:
         versions = len(self._versions) + 1
         self._coder = Coder([*(d.radix for d in self._digits), *self._room, *(2 for _ in self._lists), versions])
-        #: Per state: its judgement, and per pass the demand of rows to look at.
-        self._judgement_of = np.zeros(0, np.int32)
-        self._demands = [np.zeros(0, np.int32) for _ in self._places]
+        self._base_of = np.zeros(0, np.int32)
 
     def judge(self, stretch: Digits, law: Array, classes: Sequence[Array], row_states: Sequence[Array]) -> Told:
         """The judgement of each case."""
@@ -274,29 +277,36 @@ class _Teller:
         digits += [stretch.complete(name) for name in self._lists]
         digits.append(version)
         states = self._coder.encode(digits, len(law))
-        if self._coder.size > len(self._judgement_of):
+        if self._coder.size > len(self._base_of):
             self._learn()
-        base = np.take(self._judgement_of, states)
-        fields = [
-            self._fields_of(p, np.take(demands, states), stretch, row_states)
-            for p, demands in zip(self._places, self._demands, strict=True)
-        ]
-        finished = self._finished.encode([base, *fields], len(law))
+        base = np.take(self._base_of, states)
+        numbers = np.take(self._number_of_base, base)
+        mixed = np.take(self._mixed_base, base) if self._mixed_base.any() else None
+        if self._places and len(numbers) and numbers.min() < 0:
+            mixed = self._look_at_rows(base, numbers, mixed, stretch, row_states)
+        return Told(numbers, mixed, states, bool(self._places))
+
+    def _look_at_rows(
+        self, base: Array, numbers: Array, mixed: Array | None, stretch: Digits, row_states: Sequence[Array]
+    ) -> Array | None:
+        """Finish ``numbers`` where facts in rows may be to blame; gives ``mixed``, brought up to that."""
+        open_ = np.flatnonzero(numbers < 0)
+        fields: list[Array] = []
+        for i, place in enumerate(self._places):
+            demands = np.take(self._demands[i], base)
+            rows = stretch.rows(self._plan.passes[place].list_)
+            found = self._engine._blame[place].of_cases(demands, rows.offsets, rows.owner, row_states[place])
+            places, new = self._fields[i].number(found[open_])
+            self._known_fields[i] += found[open_[new]].tolist()
+            fields.append(places)
+        finished = self._finished.encode([base[open_], *fields], len(open_))
         if self._finished.size > len(self._number_of):
             self._finish()
-        mixed = np.take(self._mixed, finished) if self._mixed.any() else None
-        return Told(np.take(self._number_of, finished), mixed, states, bool(self._places))
-
-    def _fields_of(self, place: int, demands: Array, stretch: Digits, row_states: Sequence[Array]) -> Array:
-        """Numbers of the sets of fields to blame in the rows of each case; 0 for none."""
-        if not demands.any():
-            return np.zeros(len(demands), np.uint8)
-        rows = stretch.rows(self._plan.passes[place].list_)
-        found = self._engine._blame[place].of_cases(demands, rows.offsets, rows.owner, row_states[place])
-        i = self._places.index(place)
-        numbers, new = self._fields[i].number(found)
-        self._known_fields[i] += found[new].tolist()
-        return numbers + np.int32(1)
+        numbers[open_] = np.take(self._number_of, finished)
+        if self._mixed.any():
+            mixed = np.zeros(len(numbers), bool) if mixed is None else mixed
+            mixed[open_] = np.take(self._mixed, finished)
+        return mixed
 
     def _finish(self) -> None:
         """Finish the judgements that have been met for the first time."""
@@ -304,13 +314,10 @@ class _Teller:
         fresh = [d[len(self._number_of) :] for d in self._finished.digits]
         numbers, mixed = [], []
         for base, *fields in zip(*(f.tolist() for f in fresh), strict=True):
-            names = [
-                name
-                for i, (place, number) in enumerate(zip(self._places, fields, strict=True))
-                if number
-                for name in engine._blame[place].names(self._known_fields[i][number - 1])
-            ]
-            judgement, ask = finished(bases[base], names, engine._words)
+            names: list[MissingName] = []
+            for place, known, number in zip(self._places, self._known_fields, fields, strict=True):
+                names += engine._blame[place].names(known[number])
+            judgement, ask = finished(bases[base].judgement, names, engine._words)
             numbers.append(engine.number(self.planned.action, judgement))
             mixed.append(ask)
         self._number_of = np.concatenate([self._number_of, np.array(numbers, np.int32)])
@@ -318,34 +325,42 @@ class _Teller:
 
     def _learn(self) -> None:
         """Judge the states met for the first time, version by version."""
-        known = len(self._judgement_of)
+        known = len(self._base_of)
         fresh = [d[known:] for d in self._coder.digits]
         for i, digit in enumerate(self._digits):
             fresh[i] = digit.example[fresh[i]]
         for i, own in enumerate(self._classes, len(self._digits)):
             fresh[i] = own.examples[fresh[i]]
-        size = self._coder.size - known
-        judgement_of = np.zeros(size, np.int32)
-        demands = [np.zeros(size, np.int32) for _ in self._places]
+        base_of = np.zeros(self._coder.size - known, np.int32)
+        made = States.of_cases(
+            self._plan, self.planned, self._places, self._lists, self._engine._passes, self._engine.library
+        )
         for place in np.unique(fresh[-1]).tolist():
             chosen = np.flatnonzero(fresh[-1] == place)
             if place == len(self._versions):
-                judgement_of[chosen] = self._base(Judgement(NEED_A_FACT, missing=(LAW_DATE,)))
+                base_of[chosen] = self._base(Base(Judgement(NEED_A_FACT, missing=(LAW_DATE,)), ()))
                 continue
-            made = States.of_cases(
-                self._plan, self.planned, self._places, self._lists, self._engine._passes, self._engine.library
-            )
             states = made([d[chosen] for d in fresh[:-1]], len(chosen))
             places, bases = self._versions[place].judge(states, states.subset)
-            judgement_of[chosen] = np.array([self._base(b.judgement) for b in bases], np.int32)[places]
-            for i, p in enumerate(self._places):
-                wanted = [self._engine._blame[p].demand(r for r in b.rows if r.place == p) for b in bases]
-                demands[i][chosen] = np.array(wanted, np.int32)[places]
-        self._judgement_of = np.concatenate([self._judgement_of, judgement_of])
-        self._demands = [np.concatenate(pair) for pair in zip(self._demands, demands, strict=True)]
+            base_of[chosen] = np.array([self._base(b) for b in bases], np.int32)[places]
+        self._base_of = np.concatenate([self._base_of, base_of])
+        self._know(list(self._bases)[len(self._number_of_base) :])
 
-    def _base(self, judgement: Judgement) -> int:
-        return self._bases.setdefault(judgement, len(self._bases))
+    def _base(self, base: Base) -> int:
+        return self._bases.setdefault(base, len(self._bases))
+
+    def _know(self, bases: Sequence[Base]) -> None:
+        """Finish the bases that need no look at rows, and note what the others ask to see."""
+        numbers, mixed = [], []
+        for base in bases:
+            judgement, ask = finished(base.judgement, (), self._engine._words)
+            numbers.append(-1 if base.rows else self._engine.number(self.planned.action, judgement))
+            mixed.append(ask and not base.rows)
+        self._number_of_base = np.concatenate([self._number_of_base, np.array(numbers, np.int32)])
+        self._mixed_base = np.concatenate([self._mixed_base, np.array(mixed, bool)])
+        for i, p in enumerate(self._places):
+            wanted = [self._engine._blame[p].demand(r for r in base.rows if r.place == p) for base in bases]
+            self._demands[i] = np.concatenate([self._demands[i], np.array(wanted, np.int32)])
 
 
 def _words(library: Library) -> Words:
