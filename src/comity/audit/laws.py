@@ -50,6 +50,14 @@ class Laws:
             found[where] = self._of_agency(table.agencies[code], table.law_date[where])
         return found
 
+    def by_day(self, agency: str) -> tuple[Array, int]:
+        """The position of an agency's law on every day from 40,000 days before 1970 to as many after (int32), and
+        without a date; -1 where no case has fallen yet.
+        """
+        self._stack(agency)
+        numbers = self._numbers[agency]
+        return np.take(numbers, self._tables[agency]), int(numbers[-1])
+
     def _of_agency(self, agency: str, law_date: Array) -> Array:
         stack = self._stack(agency)
         edges, numbers = self._edges[agency], self._numbers[agency]

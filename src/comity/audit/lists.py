@@ -63,12 +63,12 @@ class ListPass:
         self._nested = nested
         self._ranks = ranks
         self._slices: dict[tuple[int, int], tuple[Ranks, Array]] = {}
-        self._coder = Coder([*radices, 2])
+        self.coder = Coder([*radices, 2])
         self._states = _Meanings()
         self._classes = _Meanings()
         #: What is known of every class, by the bytes of its meaning; and of the words met since the last layout.
         self._stable: dict[bytes, int] = {}
-        self._class_of: dict[tuple[int, ...], int] = {}
+        self.class_of: dict[tuple[int, ...], int] = {}
         self._class_of_pair: Array = np.zeros(0, np.int32)
         self._class_of_byte: Array = np.zeros(0, np.int32)
         self._lay_out()
@@ -87,14 +87,14 @@ class ListPass:
         count = len(offsets) - 1
         length = int(offsets[-1])
         keep: Any = counted if counted is not None else np.uint8(1) if digits else np.ones(length, np.uint8)
-        states = self._coder.encode([*digits, keep], length)
-        if self._coder.size > self._states.size:
+        states = self.coder.encode([*digits, keep], length)
+        if self.coder.size > self._states.size:
             self._learn()
-        sizes = np.diff(offsets) if self._lanes or self._words.shape[1] > 1 else np.zeros(0, np.int64)
+        sizes = np.diff(offsets) if self._lanes or self.words.shape[1] > 1 else np.zeros(0, np.int64)
         if self._lanes and sizes.size and int(sizes.max()) > _MOST_ROWS:
             message = f"a case has more than {_MOST_ROWS} rows in one list"
             raise ComityError([Problem("CM751", message, help="look at how the rows are joined to their case")])
-        if self._words.shape[1] > 1:
+        if self.words.shape[1] > 1:
             return self._fold(states, offsets, sizes), states
         word = self._join(np.take(self._small, states), offsets, count)
         if word.dtype.itemsize == 1:
@@ -125,7 +125,7 @@ class ListPass:
 
         Pairs of a class and a row are few; each is joined once.
         """
-        found = np.full(len(sizes), self._numbers(np.zeros((1, self._words.shape[1]), np.uint64))[0], np.int32)
+        found = np.full(len(sizes), self._numbers(np.zeros((1, self.words.shape[1]), np.uint64))[0], np.int32)
         row = 0
         filled = np.flatnonzero(sizes)
         while len(filled):
@@ -151,7 +151,7 @@ class ListPass:
     def _learn(self) -> None:
         """Read the conditions on the row states seen for the first time, then lay out the bits anew."""
         known = self._states.size
-        size = self._coder.size - known
+        size = self.coder.size - known
         ranks, counts = self._ranks_from(known)
         truths: dict[Meaning, Array] = {}
         for node, choices in self.nodes.values():
@@ -163,7 +163,7 @@ class ListPass:
     @property
     def row_states(self) -> int:
         """How many states of rows have been met."""
-        return self._coder.size
+        return self.coder.size
 
     def blame_in_rows(self, quantifier: int, choice: Choice, first: int) -> dict[MissingName, Array]:
         """The facts that keep a quantifier's condition unknown on a row: name -> bool per row state from ``first``."""
@@ -174,11 +174,11 @@ class ListPass:
 
     def _ranks_from(self, first: int) -> tuple[Ranks, Array]:
         """Ranks over the row states from ``first`` on, and which of them are of rows that count."""
-        key = (first, self._coder.size)
+        key = (first, self.coder.size)
         known = self._slices.get(key)
         if known is None:
-            digits = [d[first:] for d in self._coder.digits]
-            known = self._ranks(digits[:-1], self._coder.size - first), digits[-1].astype(bool)
+            digits = [d[first:] for d in self.coder.digits]
+            known = self._ranks(digits[:-1], self.coder.size - first), digits[-1].astype(bool)
             self._slices = {k: v for k, v in self._slices.items() if k[1] == key[1]} | {key: known}
         return known
 
@@ -187,18 +187,18 @@ class ListPass:
         self._bits, bits = _distinct([c for m, c in self._states.columns() if not self._is_count(m)])
         self._lanes, lanes = _distinct([c for m, c in self._states.columns() if self._is_count(m)])
         self._or_words = max(1, -(-len(bits) // 64))
-        words = np.zeros((self._coder.size, self._or_words + -(-len(lanes) // _LANES)), np.uint64)
+        words = np.zeros((self.coder.size, self._or_words + -(-len(lanes) // _LANES)), np.uint64)
         for i, column in enumerate(bits):
             words[:, i // 64] |= column.astype(np.uint64) << np.uint64(i % 64)
         for i, column in enumerate(lanes):
             place = np.uint64(i % _LANES * _LANE_BITS)
             words[:, self._or_words + i // _LANES] |= column.astype(np.uint64) << place
-        self._words: Array = np.asfortranarray(words)
+        self.words: Array = np.asfortranarray(words)
         kind = np.uint8 if len(bits) <= 4 else np.uint16 if len(bits) <= 16 else np.uint64
         self._bit_values = [1 << i for i in range(len(bits))]
-        self._small: Array = self._words[:, 0].astype(kind)
+        self._small: Array = self.words[:, 0].astype(kind)
         self._class_of_byte = np.full(256, -1, np.int32)
-        self._class_of.clear()
+        self.class_of.clear()
         self._class_words = np.zeros((self._classes.size, words.shape[1]), np.uint64)
         self._row_words, self._row_class = np.unique(words, axis=0, return_inverse=True)
         self._row_class = self._row_class.reshape(-1)
@@ -213,10 +213,10 @@ class ListPass:
     def _numbers(self, table: Array) -> Array:
         """The class of each row of words."""
         tuples = [tuple(t) for t in table.tolist()]
-        new = [i for i, t in enumerate(tuples) if t not in self._class_of]
+        new = [i for i, t in enumerate(tuples) if t not in self.class_of]
         if new:
             self._meet(table[new], [tuples[i] for i in new])
-        numbers = np.array([self._class_of[t] for t in tuples], np.int32)
+        numbers = np.array([self.class_of[t] for t in tuples], np.int32)
         if len(self._class_words) < self._classes.size:
             more = np.zeros((2 * self._classes.size - len(self._class_words), table.shape[1]), np.uint64)
             self._class_words = np.concatenate([self._class_words, more])
@@ -246,7 +246,7 @@ class ListPass:
             if number is None:
                 number = self._stable[key] = self._classes.size + len(fresh)
                 fresh.append(i)
-            self._class_of[words] = number
+            self.class_of[words] = number
         self._classes.add(len(fresh), {m: t[fresh] for m, t in truths.items()})
 
     def rank(self, node: Quantifier, choice: Choice, classes: Array, complete: Array) -> Rank:

@@ -7,16 +7,18 @@ five truths (must, must not, may, power, conflict) into outcomes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 
 from comity.audit.blame import RowsOf
+from comity.audit.coding import Coder
+from comity.audit.conditions import Condition
 from comity.audit.judgement import Judgement
 from comity.audit.opened import OpenedAction
-from comity.audit.ranks import Choice, Ranks
+from comity.audit.ranks import Choice, MissingName
 from comity.audit.tables import Array
 from comity.policy.outcome import (
     ASK_COUNSEL,
@@ -80,14 +82,18 @@ class _Evaluation:
     layers: list[Array]
 
 
+#: Which condition hangs (its position), and under which readings of those it depends on.
+Hanging = tuple[int, Choice]
+
+
 @dataclass(slots=True, eq=False)
 class _Found:
-    """What has been found of each state so far; sets of words as bits."""
+    """What has been found of each signature so far; sets of words as bits."""
 
     words: Array
     layers: list[Array]
     possible: Array
-    missing: dict[str | RowsOf, Array]
+    hanging: dict[Hanging, Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,45 +105,84 @@ class Base:
 
 
 class Version:
-    """One version of the law about an action, ready to judge states.  ``answers``: question -> its readings."""
+    """One version of the law about an action, ready to judge states.
 
-    def __init__(self, opened: OpenedAction, answers: dict[str, tuple[str, ...]]) -> None:
-        self.opened = opened
+    States in which every condition has the same ranks share a *signature*; outcomes are worked out once for each.
+    ``answers``: question -> its readings.
+    """
+
+    def __init__(
+        self, opened: OpenedAction, answers: dict[str, tuple[str, ...]], conditions: Sequence[Condition]
+    ) -> None:
         self.law = opened.law
+        self._conditions = conditions
         self._answers = answers
         self._layer_names = tuple(dict.fromkeys(self.law.layers))
         self._among = [{i for i, of in enumerate(self.law.layers) if of == name} for name in self._layer_names]
         self._clashes = clashes(self.law)
         self._final = _table(self.law.closure)
         self._alone = _table(SILENT)
+        self._signatures = Coder([1 << 31 for _ in conditions])
+        #: Signature -> its judgement, and the conditions that keep it open.
+        self._judgements: list[Judgement] = []
+        self._hanging: list[tuple[Hanging, ...]] = []
 
-    def judge(self, ranks: Ranks, subset: Subset) -> tuple[Array, list[Base]]:
-        """For each state the position of its judgement in the list, and the list."""
-        size = ranks.size
-        first = self._evaluate(ranks, ())
-        found = _Found(
-            np.zeros(size, np.uint8),
-            [np.zeros(size, np.uint8) for _ in self._layer_names],
-            np.zeros(size, np.uint8),
-            {},
-        )
-        everything = np.arange(size)
-        if self.law.questions:
-            settled = self._all_settled(first)
-            self._note(found, first, (), everything[settled], ranks, everything[settled])
-            pending = everything[~settled]
-            if len(pending):
-                inner = subset(pending)
-                self._split(found, (), np.arange(len(pending)), pending, inner, {})
-        else:
-            self._note(found, first, (), everything, ranks, everything)
-        return self._told(first, found, size)
+    def judge(self, digits: Sequence[Array], size: int) -> tuple[Array, list[Base]]:
+        """For each state, given by its digits, the position of its judgement in the list; and the list."""
+        combinations = [c.combinations(digits, size) for c in self._conditions]
+        vectors = [c.vectors(n) for c, n in zip(self._conditions, combinations, strict=True)]
+        signatures = self._signatures.encode(vectors, size)
+        if self._signatures.size > len(self._judgements):
+            self._learn()
+        found = np.zeros(size, np.int32)
+        bases: dict[Base, int] = {}
+        for signature in np.flatnonzero(np.bincount(signatures, minlength=1)).tolist():
+            states = np.flatnonzero(signatures == signature)
+            judgement, hanging = self._judgements[signature], self._hanging[signature]
+            if not hanging:
+                found[states] = bases.setdefault(Base(judgement, ()), len(bases))
+                continue
+            sets = [self._conditions[i].blamed(combinations[i][states], choice) for i, choice in hanging]
+            rows, places = np.unique(np.stack(sets, axis=1), axis=0, return_inverse=True)
+            names = [self._conditions[i].sets() for i, _ in hanging]
+            numbers = []
+            for row in rows.tolist():
+                blamed = frozenset[MissingName | RowsOf]().union(*(n[k] for n, k in zip(names, row, strict=True)))
+                missing = tuple(sorted(b for b in blamed if isinstance(b, str)))
+                rows_of = tuple(sorted(b for b in blamed if isinstance(b, RowsOf)))
+                numbers.append(bases.setdefault(Base(replace(judgement, missing=missing), rows_of), len(bases)))
+            found[states] = np.array(numbers, np.int32)[places.reshape(-1)]
+        return found, list(bases)
+
+    def _learn(self) -> None:
+        """Judge the signatures met for the first time."""
+        known = len(self._judgements)
+        size = self._signatures.size - known
+        vectors = [d[known:] for d in self._signatures.digits]
+        memory: dict[Choice, _Evaluation] = {}
+        first = self._at((), vectors, size, memory)
+        none = np.zeros(size, np.uint8)
+        found = _Found(none.copy(), [none.copy() for _ in self._layer_names], none.copy(), {})
+        self._split(found, (), np.arange(size), vectors, size, memory)
+        names = list(found.hanging)
+        for i in range(size):
+            winning = [n for n, wins in enumerate(first.wins) if wins[i] == YES]
+            layers = [int(layer[i]) for layer in found.layers]
+            self._judgements.append(self._judgement(int(found.words[i]), int(found.possible[i]), layers, winning))
+            self._hanging.append(tuple(n for n in names if found.hanging[n][i]))
 
     # -- one choice of readings -------------------------------------------------------------------------------------
 
-    def _evaluate(self, ranks: Ranks, choice: Choice) -> _Evaluation:
-        size = ranks.size
-        applies = [np.broadcast_to(np.asarray(ranks.rank(c, choice), np.uint8), size) for c in self.opened.conditions]
+    def _at(
+        self, choice: Choice, vectors: Sequence[Array], size: int, memory: dict[Choice, _Evaluation]
+    ) -> _Evaluation:
+        known = memory.get(choice)
+        if known is None:
+            known = memory[choice] = self._evaluate(choice, vectors, size)
+        return known
+
+    def _evaluate(self, choice: Choice, vectors: Sequence[Array], size: int) -> _Evaluation:
+        applies = [c.rank(v, choice) for c, v in zip(self._conditions, vectors, strict=True)]
         whole = self._wins(applies, set(range(len(applies))))
         code = self._code(whole, size)
         layers = [self._code(self._wins(applies, among), size) for among in self._among]
@@ -191,47 +236,48 @@ class Version:
         self,
         found: _Found,
         choice: Choice,
-        states: Array,
-        outer: Array,
-        ranks: Ranks,
+        which: Array,
+        vectors: Sequence[Array],
+        size: int,
         memory: dict[Choice, _Evaluation],
     ) -> None:
-        """Answer one more question in ``states`` (positions in ``ranks``; ``outer`` are theirs in ``found``)."""
-        now = self._at(choice, ranks, memory)
-        settled = self._all_settled(now)[states]
+        """Answer one more question in the signatures ``which``, until the rest no longer matters."""
+        now = self._at(choice, vectors, size, memory)
         tried = {q for q, _ in choice}
         rest = [q for q in self.law.questions if q not in tried]
-        done = settled if rest else np.ones(len(states), bool)
+        done = self._all_settled(now)[which] if rest else np.ones(len(which), bool)
+        best = np.zeros(len(which), np.int64)
         if not done.all():
-            best = self._best(choice, rest, states, now, ranks, memory)
+            best = self._best(choice, rest, which, now, vectors, size, memory)
             done = done | (best < 0)
-        self._note(found, now, choice, outer[done], ranks, states[done])
+        self._note(found, now, choice, which[done])
         for place, question in enumerate(rest):
-            chosen = ~done & (best == place) if not done.all() else np.zeros(0, bool)
-            if chosen.any():
+            chosen = which[~done & (best == place)]
+            if len(chosen):
                 for answer in self._answers[question]:
-                    self._split(found, _with(choice, question, answer), states[chosen], outer[chosen], ranks, memory)
+                    self._split(found, _with(choice, question, answer), chosen, vectors, size, memory)
 
     def _best(
         self,
         choice: Choice,
         rest: Sequence[str],
-        states: Array,
+        which: Array,
         now: _Evaluation,
-        ranks: Ranks,
+        vectors: Sequence[Array],
+        size: int,
         memory: dict[Choice, _Evaluation],
     ) -> Array:
-        """Per state the question (position in ``rest``) that settles most, or -1 where none is worth answering."""
-        best = np.zeros(len(states), np.int64)
-        best_score = np.full(len(states), -1, np.int64)
-        decided = np.zeros(len(states), bool)
+        """Per signature the question (position in ``rest``) that settles most, or -1 where none is worth answering."""
+        best = np.zeros(len(which), np.int64)
+        best_score = np.full(len(which), -1, np.int64)
+        decided = np.zeros(len(which), bool)
         for place, question in enumerate(rest):
-            branch = [self._at(_with(choice, question, a), ranks, memory) for a in self._answers[question]]
-            score = np.zeros(len(states), np.int64)
-            changed = np.zeros(len(states), bool)
+            branch = [self._at(_with(choice, question, a), vectors, size, memory) for a in self._answers[question]]
+            score = np.zeros(len(which), np.int64)
+            changed = np.zeros(len(which), bool)
             for evaluation in branch:
-                score += self._all_settled(evaluation)[states]
-                changed |= self._differs(evaluation, now)[states]
+                score += self._all_settled(evaluation)[which]
+                changed |= self._differs(evaluation, now)[which]
             score += changed
             better = ~decided & (score > best_score)
             best[better], best_score[better] = place, score[better]
@@ -242,17 +288,11 @@ class Version:
             every = choice
             for question in rest:
                 every = _with(every, question, self._answers[question][0])
-            full = self._at(every, ranks, memory)
-            open_ = self._final.settled[full.code][states] == 0
-            kept = (self._final.settled[now.code][states] > 0) & ~self._all_settled(full)[states]
+            full = self._at(every, vectors, size, memory)
+            open_ = self._final.settled[full.code][which] == 0
+            kept = (self._final.settled[now.code][which] > 0) & ~self._all_settled(full)[which]
             best[stuck & (open_ | kept)] = -1
         return best
-
-    def _at(self, choice: Choice, ranks: Ranks, memory: dict[Choice, _Evaluation]) -> _Evaluation:
-        known = memory.get(choice)
-        if known is None:
-            known = memory[choice] = self._evaluate(ranks, choice)
-        return known
 
     def _differs(self, one: _Evaluation, other: _Evaluation) -> Array:
         differs: Array = self._final.which[one.code] != self._final.which[other.code]
@@ -260,56 +300,29 @@ class Version:
             differs |= self._alone.which[a] != self._alone.which[b]
         return differs
 
-    def _note(
-        self, found: _Found, evaluation: _Evaluation, choice: Choice, outer: Array, ranks: Ranks, states: Array
-    ) -> None:
-        """Add what one choice of readings says of some states."""
-        if not len(outer):
+    def _note(self, found: _Found, evaluation: _Evaluation, choice: Choice, which: Array) -> None:
+        """Add what one choice of readings says of some signatures."""
+        if not len(which):
             return
-        code = evaluation.code[states]
-        found.words[outer] |= np.uint8(1) << self._final.settled[code]
-        found.possible[outer] |= self._final.possible[code]
+        code = evaluation.code[which]
+        found.words[which] |= np.uint8(1) << self._final.settled[code]
+        found.possible[which] |= self._final.possible[code]
         for kept, layer in zip(found.layers, evaluation.layers, strict=True):
-            kept[outer] |= np.uint8(1) << self._alone.settled[layer[states]]
-        open_ = states[self._final.settled[code] == 0]
+            kept[which] |= np.uint8(1) << self._alone.settled[layer[which]]
+        open_ = which[self._final.settled[code] == 0]
         if not len(open_):
             return
-        where = np.zeros(ranks.size, bool)
-        where[open_] = True
-        blamed: dict[str | RowsOf, Array] = {}
-        for i, condition in enumerate(self.opened.conditions):
-            hanging = where & (evaluation.wins[i] == UNKNOWN) & (evaluation.applies[i] == UNKNOWN)
+        for i, condition in enumerate(self._conditions):
+            hanging = (evaluation.wins[i][open_] == UNKNOWN) & (evaluation.applies[i][open_] == UNKNOWN)
             if hanging.any():
-                ranks.blame(condition, hanging, choice, blamed)
-        for name, truth in blamed.items():
-            if name not in found.missing:
-                found.missing[name] = np.zeros(len(found.words), bool)
-            found.missing[name][outer] |= truth[states]
+                key = i, condition.restricted(choice)
+                if key not in found.hanging:
+                    found.hanging[key] = np.zeros(len(found.words), bool)
+                found.hanging[key][open_[hanging]] = True
 
     # -- judgements ---------------------------------------------------------------------------------------------------
 
-    def _told(self, first: _Evaluation, found: _Found, size: int) -> tuple[Array, list[Base]]:
-        facts = sorted(n for n in found.missing if isinstance(n, str))
-        rows = sorted(n for n in found.missing if isinstance(n, RowsOf))
-        wins = [w == YES for w in first.wins]
-        named: list[str | RowsOf] = [*facts, *rows]
-        flags = [*(found.missing[n] for n in named), *wins]
-        table = np.stack([found.words, found.possible, *found.layers, *flags], axis=1).astype(np.uint8)
-        packed = np.ascontiguousarray(table).view(np.dtype((np.void, table.shape[1]))).ravel()
-        _, firsts, places = np.unique(packed, return_index=True, return_inverse=True)
-        at = 2 + len(found.layers)
-        bases = []
-        for row in table[firsts].tolist():
-            told = [n for n, flag in zip(named, row[at:], strict=False) if flag]
-            missing = tuple(n for n in told if isinstance(n, str))
-            winning = [i for i, flag in enumerate(row[at + len(facts) + len(rows) :]) if flag]
-            judgement = self._judgement(row[0], row[1], row[2:at], missing, winning)
-            bases.append(Base(judgement, tuple(n for n in told if isinstance(n, RowsOf))))
-        return places.astype(np.int32).reshape(-1), bases
-
-    def _judgement(
-        self, words: int, possible: int, layers: Sequence[int], missing: tuple[str, ...], winning: Sequence[int]
-    ) -> Judgement:
+    def _judgement(self, words: int, possible: int, layers: Sequence[int], winning: Sequence[int]) -> Judgement:
         met = [w for i, w in enumerate(_WORDS) if words >> i & 1]
         reason = ""
         if met == [CONFLICT]:
@@ -327,7 +340,7 @@ class Version:
             reason,
             tuple(self._layers(layers)),
             tuple(self.law.norms[i].id for i in by_rank if i in winning and self.law.norms[i].effect in wanted),
-            missing,
+            (),
             _possible(possible),
         )
 
@@ -351,10 +364,6 @@ def finished(base: Judgement, in_rows: Iterable[str], words: Words) -> tuple[Jud
     # One fact with too many values (a date, a row nobody wrote down), and case analysis is not tried.
     open_to_analysis = all(name in words.few for name in missing)
     return replace(base, missing=missing), open_to_analysis and any(name in words.counsel for name in missing)
-
-
-#: Ranks of the same conditions over some of the states, given their positions.
-Subset = Callable[[Array], Ranks]
 
 
 def _with(choice: Choice, question: str, answer: str) -> Choice:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from comity.audit.blame import RowsOf
+from comity.audit.conditions import RanksOfDigits
 from comity.audit.lists import ListPass
 from comity.audit.opened import Quantifier, leaves_of
 from comity.audit.plan import Plan, PlannedAction, PlannedPass
@@ -75,30 +76,24 @@ class States(Ranks):
         lists: Sequence[str],
         passes: Sequence[ListPass],
         library: Library,
-    ) -> Callable[[Sequence[Array], int], States]:
-        """Makes states of the cases of an action."""
+    ) -> RanksOfDigits:
+        """Makes states of the cases of an action from some of its digits: facts, then classes, then completeness."""
+        keys, classes = len(planned.keys), len(places)
 
-        def made(digits: Sequence[Array], size: int) -> States:
-            keys = dict(zip(planned.keys, digits, strict=False))
-            at = len(planned.keys)
-            classes = dict(zip(places, digits[at : at + len(places)], strict=True))
-            complete = {n: d.astype(bool) for n, d in zip(lists, digits[at + len(places) :], strict=True)}
-            return States(size, keys, classes, complete, plan, "", passes, library)
+        def made(positions: Sequence[int], digits: Sequence[Array], size: int) -> States:
+            by = dict(zip(positions, digits, strict=True))
+            return States(
+                size,
+                {planned.keys[p]: d for p, d in by.items() if p < keys},
+                {places[p - keys]: d for p, d in by.items() if keys <= p < keys + classes},
+                {lists[p - keys - classes]: d.astype(bool) for p, d in by.items() if p >= keys + classes},
+                plan,
+                "",
+                passes,
+                library,
+            )
 
         return made
-
-    def subset(self, states: Array) -> States:
-        """The same conditions over some of the states."""
-        return States(
-            len(states),
-            {k: d[states] for k, d in self._digits.items()},
-            {p: d[states] for p, d in self._classes.items()},
-            {n: d[states] for n, d in self._complete.items()},
-            self._plan,
-            self._list,
-            self._passes,
-            self._library,
-        )
 
     # -- what conditions ask ----------------------------------------------------------------------------------------
 
