@@ -1,0 +1,1 @@
+"""Records read by a mapping: cells to facts, records to cases."""
