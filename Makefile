@@ -12,13 +12,16 @@ unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_USER PIP_REQUIRE_VIRTUALENV
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench soak lock format clean
+.PHONY: help run audit test check bench soak lock format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-14s %s\n", $$1, $$2 }'
 
 run: .venv/.core ## install what is needed, then decide the first example
 	$(BIN)/comity decide $(EXAMPLE)
+
+audit: .venv/.audit ## install what `comity audit` and `comity sample` need
+	@echo "now: $(BIN)/comity audit --help"
 
 test: .venv/.dev ## the tests: the fast ones first, then the slow ones
 	@bash tools/machine.sh java chromium

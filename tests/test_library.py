@@ -247,7 +247,9 @@ WALLS = {
     "policy": {"language", "decide", "offences", "cli", "api", "schema"},
     "language": {"decide", "offences", "cli", "api", "schema"},
     "offences": {"language", "decide", "policy", "cli", "api", "schema"},
-    "decide": {"language", "cli", "schema"},
+    "decide": {"language", "cli", "schema", "audit", "auditing"},
+    "audit": {"language", "decide", "auditing", "cli", "api", "schema"},
+    "auditing": {"language", "cli", "schema"},
 }
 FILES = {room: sorted((PACKAGE / room).rglob("*.py")) for room in (*WALLS, "cli")}
 

@@ -31,7 +31,7 @@ from comity.policy.facts import LAW_DATE
 from comity.policy.library import Library
 from comity.policy.outcome import NEED_A_FACT
 
-__all__ = ["Columns", "JudgeOne", "Teller", "Told"]
+__all__ = ["Classes", "Columns", "JudgeOne", "Teller", "Told"]
 
 #: The one-case engine's judgement of one case (position in the table) about an action.
 JudgeOne = Callable[[CaseTable, int, str], Judgement]
@@ -172,12 +172,12 @@ class Columns:
 _FEW_CLASSES = 32
 
 
-class _Classes:
+class Classes:
     """Classes of a pass as one action sees them, version by version: what a version does not ask is left out."""
 
     def __init__(self, one: ListPass, nodes: Sequence[Sequence[Quantifier]]) -> None:
         self._pass = one
-        self._nodes = nodes
+        self.nodes = nodes
         self._known: list[dict[bytes, int]] = [{} for _ in nodes]
         #: Version x class of the pass -> our number; the last line, of cases without a law date, is 0.
         self.numbers = np.zeros((len(nodes) + 1, 0), np.uint8)
@@ -188,8 +188,8 @@ class _Classes:
         """Our number of each case's class."""
         first = self.numbers.shape[1]
         if self._pass.classes > first:
-            more = np.zeros((len(self._nodes) + 1, self._pass.classes - first), np.int32)
-            for i, nodes in enumerate(self._nodes):
+            more = np.zeros((len(self.nodes) + 1, self._pass.classes - first), np.int32)
+            for i, nodes in enumerate(self.nodes):
                 known, size = self._known[i], len(self._known[i])
                 more[i] = [known.setdefault(key, len(known)) for key in self._pass.alike(nodes, first)]
                 _, where = np.unique(more[i], return_index=True)
@@ -254,7 +254,7 @@ class Teller:
         self.lists = list(dict.fromkeys(plan.passes[p].list_ for p in self.places))
         asked = [[q for c in v.conditions for q in _quantifiers(c, plan)] for v in planned.versions]
         self.classes = [
-            _Classes(engine.passes[p], [[q for q in nodes if plan.pass_of[id(q)] == p] for nodes in asked])
+            Classes(engine.passes[p], [[q for q in nodes if plan.pass_of[id(q)] == p] for nodes in asked])
             for p in self.places
         ]
         self.digits = [_Digit(planned, key, plan, engine.library) for key in planned.keys]

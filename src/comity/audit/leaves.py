@@ -40,7 +40,7 @@ def day_number(day: date) -> int:
 @cache
 def _shift_table(amount: int, unit: str) -> Array:
     """``calendar.shift`` of every day from 1800 to 2199: int32 days, by position from the first."""
-    days = np.arange(_FIRST, _LAST, dtype="datetime64[D]")
+    days = np.arange(_FIRST, _LAST).astype("datetime64[D]")
     if unit == "days":
         return (days.astype(np.int64) + amount).astype(np.int32)
     months = days.astype("datetime64[M]")

@@ -63,6 +63,14 @@ class Plan:
     passes: list[PlannedPass]
     pass_of: dict[int, int]
 
+    def with_nested(self, places: Iterable[int]) -> set[int]:
+        """Places of passes, and of those that they ask inside their rows."""
+        found = set(places)
+        for place in reversed(range(len(self.passes))):
+            if place in found:
+                found |= {self.pass_of[id(node)] for node in self.passes[place].nested}
+        return found
+
 
 def plan_of(
     laws: Sequence[Mapping[str, OpenedAction]],

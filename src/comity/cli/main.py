@@ -22,8 +22,10 @@ __all__ = ["cli", "main"]
 COMMANDS = {
     "decide": ("comity.cli.decide", "answer one case"),
     "ask": ("comity.cli.ask", "answer by interview: only questions that can still change something"),
+    "audit": ("comity.cli.audit", "judge a table of records, each case under the law of its day"),
     "law": ("comity.cli.law", "what binds an agency, rule by rule, and what changed when"),
     "check": ("comity.cli.check", "run every example of a library and measure coverage by rule"),
+    "sample": ("comity.cli.sample", "write made-up records, plainly marked, for trials and benchmarks"),
     "fmt": ("comity.cli.fmt", "print law files in their one canonical form"),
     "doctor": ("comity.cli.doctor", "versions, library, cache, and what is missing on this machine"),
     "completion": ("comity.cli.completion", "shell completion for bash, zsh or fish"),
