@@ -12,9 +12,11 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -23,11 +25,13 @@ from comity.audit.outputs.manifest import output_hashes, read_manifest
 from comity.audit.records import file_sha256
 from comity.auditing import Assignment
 from comity.auditing.assignment import base_name
+from comity.auditing.source import Source
 from comity.cli.audited import ProgressBar
+from comity.problems import ComityError, Problem
 from tests.test_cli import SOURCE, Run, bad, process, run
 
 LAPD = "us/ca/los-angeles/lapd"
-SHARED = Path("/") / "work" / "shared" / "data"
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 MAPPING = """
 mapping: A test
@@ -473,6 +477,57 @@ def test_ctrl_c_leaves_nothing_half_written_and_resume_gives_the_same_bytes(tmp_
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
     nothing = start("--out", "other", "--resume")
     assert "CM733" in nothing.communicate(timeout=120)[1]
+
+
+def test_records_that_change_while_they_are_read_are_refused(
+    desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamps = iter([[(1, 1)], [(1, 2)]])
+    monkeypatch.setattr(Source, "stamps", lambda self: next(stamps))
+    assert "changed while it was read" in bad(audit(desk, "--out", tmp_path / "out"), "CM739")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_that_cannot_be_made_loses_no_judgement(
+    desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> str:
+        raise ComityError([Problem("CM770", "the report needs jinja2")])
+
+    with monkeypatch.context() as patch:
+        patch.setattr("comity.audit.report.report_html", fail)
+        bad(audit(desk, "--out", tmp_path / "out"), "CM770")
+    assert not (tmp_path / "out").exists()
+    done = audit(desk, "--out", tmp_path / "out", "--resume")
+    assert "7 cases were judged before" in done.err
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == FILES
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["out"]
+
+
+def test_tables_whose_columns_are_facts_already(desk: Path, tmp_path: Path) -> None:
+    days = pa.array([date(2016, 11, 14), date(2018, 6, 1), None])
+    agencies = [LAPD, LAPD, "us/tx/travis-county/sheriff"]
+    cases = {"case_id": [1, 2, 3], "law_date": days, "agency": agencies, "judge_signed": [True, False, None]}
+    pq.write_table(pa.table(cases), tmp_path / "facts.parquet")
+    pq.write_table(pa.table({"case_id": [1], "offence": ["PC 459"]}), tmp_path / "convictions.parquet")
+    mapping = "mapping: facts\nkind: facts\nlists:\n  convictions: {complete: yes}\n"
+    (tmp_path / "facts.yaml").write_text(mapping, encoding="utf-8")
+    words = (
+        "--map",
+        tmp_path / "facts.yaml",
+        "--list",
+        f"convictions={tmp_path / 'convictions.parquet'}",
+        "--no-report",
+    )
+    done = run("audit", tmp_path / "facts.parquet", *words, "--out", tmp_path / "out")
+    assert done.code == 0, done.err
+    assert "2 agencies" in done.out
+    assert "The records tell no outcome of an action" in done.out
+    again = run("decide", "--from-audit", tmp_path / "out", "--case", 2, "--records", tmp_path / "facts.parquet")
+    assert "agrees with the audit" in again.out
+    sample = run("audit", tmp_path / "facts.parquet", *words, "--out", tmp_path / "two", "--sample", 2)
+    assert "2  cases judged" in sample.out
+    bad(run("audit", tmp_path / "facts.parquet", *words, "--out", tmp_path / "x", "--agency-column", "agency"), "CM601")
 
 
 # The small parts

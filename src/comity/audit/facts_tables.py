@@ -51,7 +51,7 @@ class FactFile:
     """One Parquet file.
 
     ``case``: the column of the case id.  ``columns``: column -> fact, field, "law date" or "agency"; None takes every
-    column that is called like one, with blanks or underscores.  ``also``: the same, beside those.
+    column that is called like one, with blanks or underscores.  ``also``: the same, before those.
     ``values``: column -> cell -> word or agency id.  ``complete``: whether a list holds every row there is, or the
     yes/no column of the cases that says so.
     """
@@ -109,6 +109,7 @@ class _File:
         if told is None:
             called = {name: name if name in self.words else name.replace("_", " ") for name in names}
             told = {name: fact for name, fact in called.items() if fact in self.words and name != self.file.case}
+        told = {name: fact for name, fact in told.items() if fact not in self.file.also.values()}
         chosen: dict[str, FactWord] = {}
         for name, fact in {**told, **self.file.also}.items():
             if name not in names:

@@ -28,6 +28,7 @@ class CaseFiles:
         self._vocabulary = vocabulary
         self._reader = CaseReader(library)
         self._groups = {name: word.group for name, word in vocabulary.case_facts().items()}
+        self._by_agency: dict[str, dict[str, FactValue]] = {}
         # The offence table fills these in when a row names an offence and leaves them out: (that field, those).
         self._filled: dict[str, tuple[str, list[str]]] = {}
         for record, list_ in vocabulary.records().items():
@@ -45,7 +46,9 @@ class CaseFiles:
         data |= {"place": place, "kind": kind} if colon else {"agency": place}
         # Written even when unknown: left out, the day of the request would take its place.
         data[LAW_DATE] = _plain(case.law_date)
-        by_agency = agency_values(case.agency, self._vocabulary)
+        by_agency = self._by_agency.get(case.agency.id)
+        if by_agency is None:
+            by_agency = self._by_agency[case.agency.id] = agency_values(case.agency, self._vocabulary)
         for name, value in case.values.items():
             if name not in by_agency or by_agency[name] != value:
                 data.setdefault(self._groups[name], {})[name] = _plain(value)

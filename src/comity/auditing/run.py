@@ -85,8 +85,9 @@ def audit(
     source = open_source(assignment, library)
     workspace = open_workspace(assignment.out, resume=resume, force=force)
     state = _State(source, workspace)
+    run = _Run(source, workspace, state, progress)
     try:
-        return _Run(source, workspace, state, progress).run(resume)
+        return run.run(resume)
     except KeyboardInterrupt:
         state.finish(_PATIENCE)
         raise AuditStopped(workspace.stop(keep=True)) from None
@@ -94,8 +95,9 @@ def audit(
         state.finish(_PATIENCE)
         raise _failed(error, kept=workspace.stop(keep=True)) from None
     except BaseException:
-        # What an earlier run judged is not thrown away because this one was asked for something else.
-        workspace.stop(keep=resume)
+        # What an earlier run judged is not thrown away because this one was asked for something else; nor what this
+        # one judged, when only the report could not be made.
+        workspace.stop(keep=resume or run.judged)
         raise
 
 
@@ -169,6 +171,8 @@ class _Run:
         self.sample = Sample(self.assignment.sample, self.assignment.seed) if self.assignment.sample else None
         self.judging = 0.0
         self.share: float | None = 0.0
+        #: Whether every case has been judged.
+        self.judged = False
 
     def run(self, resume: bool) -> Result:
         began = time.monotonic()
@@ -189,6 +193,7 @@ class _Run:
         if self.source.stamps() != stamps:
             message = f"'{self.assignment.records}' changed while it was read"
             raise ComityError([Problem("CM739", message, help="run the audit again when nobody writes to it")])
+        self.judged = True
         figures = self._finish(outputs.summary, actions, counts)
         seconds = time.monotonic() - began
         met = None if self.sample is None else self.sample.met

@@ -72,7 +72,10 @@ class ProgressBar:
             parts.append(f"{_short((done - self._first) / seconds)} a second")
             if share and share < 1:
                 parts.append(f"{_seconds(seconds * (1 - share) / share)} left")
-        return "  ".join(parts)[: width() - 1]
+        # What does not fit is left out whole, the least useful first.
+        while len(parts) > 1 and len("  ".join(parts)) >= width():
+            parts.pop(-2 if len(parts) > 3 else -1)
+        return "  ".join(parts)
 
 
 def _short(number: float) -> str:
