@@ -174,7 +174,7 @@ def judged_of(table: CaseTable, hold: Sequence[int], known: Sequence[Judgement] 
         (OPEN_ONE, OPEN, ""),
         (Judgement("need a fact", missing=("x",), possible=("must", "not due")), "", OPEN),
         (HARMLESS, "", ""),
-        (Judgement("need a fact", missing=("x",), possible=("may", "ask counsel")), OPEN, OPEN),
+        (Judgement("need a fact", missing=("x",), possible=("may", "ask counsel")), OPEN, ""),
         (CONFLICT, COUNSEL, COUNSEL),
         (READINGS, COUNSEL, ""),
         (Judgement("ask counsel", "readings", possible=("may", "must")), "", COUNSEL),

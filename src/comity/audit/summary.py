@@ -43,7 +43,8 @@ class Summary:
     """The figures of one audit.
 
     ``actions``: the actions to report, by name or id; None means every action that is judged.  ``source`` says in a
-    few words what the records are; ``synthetic`` marks invented ones, on every page.  ``stacks``: law that is bound
+    few words what the records are; ``synthetic`` marks invented ones, on every page; ``what_if`` is
+    the day whose law was asked for every case, whatever its own.  ``stacks``: law that is bound
     already, by agency id; the rest is bound when it is met.
     """
 
@@ -54,11 +55,13 @@ class Summary:
         *,
         source: str,
         synthetic: bool,
+        what_if: date | None = None,
         stacks: Mapping[str, Stack] | None = None,
     ) -> None:
         self.law = law
         self.source = source
         self.synthetic = synthetic
+        self.what_if = what_if
         self.chosen = None if actions is None else [a.replace("_", " ") for a in actions]
         self.cases = 0
         self.records = 0

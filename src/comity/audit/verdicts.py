@@ -32,9 +32,14 @@ def verdict(outcome: str, recorded: int) -> str:
 
 
 def may_be_contrary(judgement: Judgement, recorded: int) -> bool:
-    """Whether a case that is still open can turn out contrary to law; a conflict of rules counts as can."""
+    """Whether a case that is still open can turn out contrary to law: an outcome that is still possible would be.
+
+    A conflict of rules always has one that forbids, so what was done may have broken it; what was not done may have
+    broken the other only where nothing but a conflict is possible.
+    """
     if verdict(judgement.outcome, recorded) != "open":
         return False
-    if not judgement.possible:
+    firm = [o for o in judgement.possible if o in DECIDED]
+    if not firm or (recorded == DONE and len(firm) < len(judgement.possible)):
         return True
-    return any(o in (CONFLICT, ASK_COUNSEL) or verdict(o, recorded) == "contrary" for o in judgement.possible)
+    return any(verdict(o, recorded) == "contrary" for o in firm)

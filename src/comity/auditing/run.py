@@ -234,6 +234,7 @@ class _Run:
             [a.name for a in actions] if told.actions else None,
             source=self._records_name(),
             synthetic=self.source.synthetic,
+            what_if=told.law_date,
             stacks={id_: self.library.stack(id_) for id_ in agencies},
         )
         return Outputs(

@@ -35,6 +35,7 @@ def figures(summary: Summary) -> dict[str, Any]:
         "format": FORMAT,
         "source": summary.source,
         "synthetic": summary.synthetic,
+        "what_if": None if summary.what_if is None else summary.what_if.isoformat(),
         "noun": summary.noun,
         "law": {"version": law.version, "sha256": law.sha256},
         "law_dates": {"first": days[0], "last": days[1]} if days else None,
