@@ -38,8 +38,9 @@ check: .venv/.dev ## style, types, documentation, and the law library itself
 	$(BIN)/comity check
 	$(BIN)/comity fmt --check src/comity/law
 
-bench: .venv/.bench ## one decision, measured beside other rule engines in the same run
+bench: .venv/.bench ## one decision, and tables of cases, measured beside their peers in the same run
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/audit.py
 
 soak: .venv/.dev ## long random runs
 	$(BIN)/python -m pytest -n 2 -m soak

@@ -51,7 +51,9 @@ def column(values: Sequence[FactValue], type_: FactType) -> Column:
     if kind == "yes/no":
         return Column(kind, np.array([1 if v is None else 2 if v else 0 for v in values], np.uint8))
     if kind == "one of":
-        return Column(kind, np.array([NO_MEMBER if v is None else type_.members.index(str(v)) for v in values], np.uint8))
+        return Column(
+            kind, np.array([NO_MEMBER if v is None else type_.members.index(str(v)) for v in values], np.uint8)
+        )
     if kind == "some of":
         sets = [NO_SET if v is None else sum(1 << type_.members.index(m) for m in v) for v in values]  # type: ignore[union-attr]
         return Column(kind, np.array(sets, np.int64))
@@ -74,4 +76,6 @@ def column(values: Sequence[FactValue], type_: FactType) -> Column:
     if kind in ("integer", "money", "duration"):
         return Column(kind, np.array([NO_NUMBER if v is None else v for v in values], np.int64))
     words = tuple(dict.fromkeys(str(v) for v in values if v is not None))
-    return Column(kind, np.array([NO_WORD if v is None else words.index(str(v)) for v in values], np.int32), words=words)
+    return Column(
+        kind, np.array([NO_WORD if v is None else words.index(str(v)) for v in values], np.int32), words=words
+    )

@@ -139,6 +139,7 @@ CATALOGUE: dict[str, str] = {
     "CM752": "Spark cannot start",
     "CM753": "names that SQL cannot tell apart",
     "CM754": "SQL engine that is not there",
+    "CM755": "tables of a warehouse that cannot be",
     "CM770": "the report needs a package",
     "CM771": "the report cannot be written",
     "CM775": "made-up file cannot be written",

@@ -343,7 +343,7 @@ class Teller:
         return mixed
 
     def numbers(self, ask_one: bool) -> Array:
-        """The judgement of every state (int32); -1 where rows must be looked at, and with ``ask_one`` where the one-case
+        """The judgement of every state (int32); -1 where rows must be looked at, or where ``ask_one`` and the one-case
         engine is asked.
         """
         numbers = np.where(self._mixed_base & ask_one, np.int32(-1), self._number_of_base)

@@ -68,7 +68,7 @@ class ListPass:
         self._classes = _Meanings()
         #: What is known of every class, by the bytes of its meaning; and of the words met since the last layout.
         self._stable: dict[bytes, int] = {}
-        self.class_of: dict[tuple[int, ...], int] = {}
+        self._class_of: dict[tuple[int, ...], int] = {}
         self._class_of_pair: Array = np.zeros(0, np.int32)
         self._class_of_byte: Array = np.zeros(0, np.int32)
         self._lay_out()
@@ -90,11 +90,11 @@ class ListPass:
         states = self.coder.encode([*digits, keep], length)
         if self.coder.size > self._states.size:
             self._learn()
-        sizes = np.diff(offsets) if self._lanes or self.words.shape[1] > 1 else np.zeros(0, np.int64)
+        sizes = np.diff(offsets) if self._lanes or self._words.shape[1] > 1 else np.zeros(0, np.int64)
         if self._lanes and sizes.size and int(sizes.max()) > _MOST_ROWS:
             message = f"a case has more than {_MOST_ROWS} rows in one list"
             raise ComityError([Problem("CM751", message, help="look at how the rows are joined to their case")])
-        if self.words.shape[1] > 1:
+        if self._words.shape[1] > 1:
             return self._fold(states, offsets, sizes), states
         word = self._join(np.take(self._small, states), offsets, count)
         if word.dtype.itemsize == 1:
@@ -125,7 +125,7 @@ class ListPass:
 
         Pairs of a class and a row are few; each is joined once.
         """
-        found = np.full(len(sizes), self._numbers(np.zeros((1, self.words.shape[1]), np.uint64))[0], np.int32)
+        found = np.full(len(sizes), self._numbers(np.zeros((1, self._words.shape[1]), np.uint64))[0], np.int32)
         row = 0
         filled = np.flatnonzero(sizes)
         while len(filled):
@@ -193,12 +193,12 @@ class ListPass:
         for i, column in enumerate(lanes):
             place = np.uint64(i % _LANES * _LANE_BITS)
             words[:, self._or_words + i // _LANES] |= column.astype(np.uint64) << place
-        self.words: Array = np.asfortranarray(words)
+        self._words: Array = np.asfortranarray(words)
         kind = np.uint8 if len(bits) <= 4 else np.uint16 if len(bits) <= 16 else np.uint64
         self._bit_values = [1 << i for i in range(len(bits))]
-        self._small: Array = self.words[:, 0].astype(kind)
+        self._small: Array = self._words[:, 0].astype(kind)
         self._class_of_byte = np.full(256, -1, np.int32)
-        self.class_of.clear()
+        self._class_of.clear()
         self._class_words = np.zeros((self._classes.size, words.shape[1]), np.uint64)
         self._row_words, self._row_class = np.unique(words, axis=0, return_inverse=True)
         self._row_class = self._row_class.reshape(-1)
@@ -213,10 +213,10 @@ class ListPass:
     def _numbers(self, table: Array) -> Array:
         """The class of each row of words."""
         tuples = [tuple(t) for t in table.tolist()]
-        new = [i for i, t in enumerate(tuples) if t not in self.class_of]
+        new = [i for i, t in enumerate(tuples) if t not in self._class_of]
         if new:
             self._meet(table[new], [tuples[i] for i in new])
-        numbers = np.array([self.class_of[t] for t in tuples], np.int32)
+        numbers = np.array([self._class_of[t] for t in tuples], np.int32)
         if len(self._class_words) < self._classes.size:
             more = np.zeros((2 * self._classes.size - len(self._class_words), table.shape[1]), np.uint64)
             self._class_words = np.concatenate([self._class_words, more])
@@ -246,7 +246,7 @@ class ListPass:
             if number is None:
                 number = self._stable[key] = self._classes.size + len(fresh)
                 fresh.append(i)
-            self.class_of[words] = number
+            self._class_of[words] = number
         self._classes.add(len(fresh), {m: t[fresh] for m, t in truths.items()})
 
     def rank(self, node: Quantifier, choice: Choice, classes: Array, complete: Array) -> Rank:
@@ -259,6 +259,12 @@ class ListPass:
         possibly = possibly.astype(bool) | ~complete
         found: Array = surely.astype(np.uint8) + (possibly | surely.astype(bool)).astype(np.uint8)
         return 2 - found if isinstance(node, Every) else found
+
+    def marks(self, node: Quantifier, choice: Choice) -> Iterable[tuple[Array, Array]]:
+        """Surely and possibly, of a quantifier that is not counted: per state of rows, and per class (uint16)."""
+        for what in (_SURELY, _POSSIBLY):
+            meaning = (id(node), choice, what)
+            yield self._states.values(meaning, slice(None)), self._classes.values(meaning, slice(None))
 
     def blamed(self, node: Quantifier, choice: Choice, classes: Array) -> Iterable[tuple[MissingName, Array]]:
         """The facts to blame in the rows of cases of these classes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from comity.audit.judgement import Judgement
-from comity.policy.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NOT_DUE
+from comity.policy.outcome import MAY, MUST, MUST_NOT, NOT_DUE
 
 __all__ = ["DECIDED", "DONE", "NOT_DONE", "NOT_TOLD", "RECORDED", "may_be_contrary", "verdict"]
 
