@@ -1,0 +1,1 @@
+"""The `detainer-CA` workload: a small cut of the law, put to many engines."""
