@@ -33,13 +33,16 @@ np = pytest.importorskip("numpy", reason="columns are numpy arrays; pip install 
 pytest.importorskip("pyarrow", reason="columns are read with pyarrow; pip install 'comity[audit]'")
 pytest.importorskip("numba", reason="the loops are compiled with numba; pip install 'comity[speed]'")
 
-from comity.audit.columns import Columns  # noqa: E402
-from comity.audit.judgement import Judged, Judgement  # noqa: E402
-from comity.audit.kernel import CompiledColumns, engine, loops  # noqa: E402
-from comity.audit.kernel.loops import Loop  # noqa: E402
-from comity.audit.tables import NO_DAY, NO_MEMBER, NO_SET, CaseTable, Column, ListTable  # noqa: E402
-from comity.auditing.onecase import judgement_of  # noqa: E402
-from tests.tabulate import tabulate  # noqa: E402
+from comity.audit.columns import Columns
+from comity.audit.judgement import Judged, Judgement
+from comity.audit.kernel import CompiledColumns, engine, loops
+from comity.audit.kernel.layouts import PlacedDigit
+from comity.audit.kernel.loops import Loop
+from comity.audit.kernel.parameters import Parameters
+from comity.audit.kernel.parts import ByteSums
+from comity.audit.tables import NO_DAY, NO_MEMBER, NO_SET, CaseTable, Column, ListTable
+from comity.auditing.onecase import judgement_of
+from tests.tabulate import tabulate
 
 
 @contextmanager
@@ -303,6 +306,26 @@ def test_actions_that_no_loop_fits_stay_with_the_numpy_engine() -> None:
         assert_same(compiled.judge(table), plain.judge(table))
 
 
+@given(st.lists(st.tuples(st.integers(1, 60), st.booleans()), min_size=1, max_size=9))
+def test_sums_of_bytes_never_run_over(digits: list[tuple[int, bool]]) -> None:
+    placed, weight = [], 1
+    for size, joined in digits:
+        # Two values are one digit, or none are.
+        table = np.minimum(np.maximum(np.arange(256) - 1, 0), size - 1).astype(np.uint8) if joined else None
+        placed.append(PlacedDigit(None, "byte", size, table, weight))
+        weight *= size
+    parameters = Parameters()
+    names = iter(f"column{i}" for i in range(len(placed)))
+    order = {id(d): next(names) for d in placed}
+    sums = ByteSums("sum", placed, lambda d: order[id(d)], "0", "1", parameters)
+    scope: dict[str, Any] = {"np": np, "U": int, **{name: np.zeros(1, np.uint8) for name in sums.made}}
+    scope |= {order[id(d)]: np.array([d.radix - 1 + (d.joined is not None)], np.uint8) for d in placed}
+    scope |= {p.name: p.fixed for p in parameters.all}
+    with np.errstate(over="ignore"):
+        exec("\n".join(sums.lines), scope)
+    assert sum(weight * int(scope[name][0]) for weight, name in sums.arrays) == weight - 1
+
+
 @pytest.mark.parametrize("rows", [0, 1, 30])
 def test_blocks_of_any_shape(rows: int) -> None:
     library = window_law()
@@ -313,8 +336,10 @@ def test_blocks_of_any_shape(rows: int) -> None:
             table = drawn(library, size, size, rows=rows)
             assert_same(compiled.judge(table), plain.judge(table))
         undated = drawn(library, 40, 7, days=[NO_DAY], rows=rows)
-        for _ in range(2):
-            assert_same(compiled.judge(undated), plain.judge(undated))
+        for table in (undated, undated, of_one_agency(undated), of_one_agency(undated)):
+            assert_same(compiled.judge(table), plain.judge(table))
+        assert all(found.count == 0 for found in judged_by_loops(compiled, undated))
+        assert all(found.count == 0 for found in judged_by_loops(compiled, of_one_agency(undated)))
 
 
 def test_blocks_longer_than_what_is_worked_through_at_a_time() -> None:
@@ -381,27 +406,36 @@ def test_a_person_asked_one_by_one_is_asked_again() -> None:
                 assert judged.judgement("tell", i) == one.of_case(case, "tell")
 
 
+def judged_by_loops(compiled: CompiledColumns, table: CaseTable) -> list[Any]:
+    """What each loop finds, None where it refuses the table."""
+    ready = compiled._ready
+    assert ready is not None
+    law = compiled._law(ready, table)
+    block, filled = engine.Block(table, compiled._columns.library), np.empty(len(table), np.int32)
+    return [loop.judge(block, law, learned, filled) for loop, learned in ready.loops]
+
+
 def test_a_table_that_does_not_hold_together_is_the_numpy_engines_to_refuse() -> None:
     library = window_law()
-    table = drawn(library, 100, 11)
+    size = 2 * 4096
+    table = drawn(library, size, 11, rows=2)
     rows = table.lists["convictions"]
-    falling = rows.offsets.copy()
+    falling, falling_far, negative = rows.offsets.copy(), rows.offsets.copy(), rows.offsets.copy()
     falling[50] = falling[60] + 1
+    falling_far[4096], falling_far[size] = rows.offsets[size], rows.offsets[4096]
+    negative[0] = -1
     short = {n: replace(c, values=c.values[:-1]) for n, c in rows.columns.items() if c.kind == "yes/no"}
+    broken = [replace(rows, offsets=o) for o in (falling, falling_far, negative, rows.offsets[:-1])]
+    broken.append(replace(rows, columns={**rows.columns, **short}))
     with as_plain_python():
-        compiled = CompiledColumns(Columns(library), 0)
-        compiled.judge(table)
-        ready = compiled._ready
-        assert ready is not None
-        block, law = engine.Block(table, library), compiled._law(ready, table)
-        filled = np.empty(len(table), np.int32)
-        for loop, learned in ready.loops:
-            assert loop.judge(block, law, learned, filled) is not None
-            if loop.rows:
-                for broken in (replace(rows, offsets=falling), replace(rows, columns={**rows.columns, **short})):
-                    lists = {**table.lists, "convictions": broken}
-                    refused = loop.judge(engine.Block(replace(table, lists=lists), library), law, learned, filled)
-                    assert (refused is None) == (loop.rows[0].list_ == "convictions")
+        compiled = CompiledColumns(Columns(library, ["tell", "copy"]), 0)
+        compiled.judge(first_cases(table, 100))
+        assert compiled.compiled == ("tell", "copy")
+        for one in broken:
+            lists = {**table.lists, "convictions": one}
+            tell, copy = judged_by_loops(compiled, replace(table, lists=lists))
+            assert tell is None
+            assert copy is not None  # looks at other rows
 
 
 # -- when, and from what ----------------------------------------------------------------------------------------------

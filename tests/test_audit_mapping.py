@@ -20,23 +20,23 @@ np = pytest.importorskip("numpy")
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 
-import comity  # noqa: E402
-from comity.audit.chunks import Chunk, fact_chunks  # noqa: E402
-from comity.audit.convert import convert  # noqa: E402
-from comity.audit.facts_tables import FactFile, read_fact_tables  # noqa: E402
-from comity.audit.guess import fitting_builtin, guess  # noqa: E402
-from comity.audit.mapping import Mapping  # noqa: E402
-from comity.audit.mappings import builtin_mappings, load_mapping, read_mapping  # noqa: E402
-from comity.audit.mappings.facts import FactMapping  # noqa: E402
-from comity.audit.quality import Quality, Rejected  # noqa: E402
-from comity.audit.reading.days import read_stamp, zone  # noqa: E402
-from comity.audit.reading.stretches import cases_at  # noqa: E402
-from comity.audit.records import Records, TableRecords, open_records  # noqa: E402
-from comity.audit.tables import NO_DAY, CaseTable, Column  # noqa: E402
-from comity.case import FactValue, fill_offences  # noqa: E402
-from comity.policy.facts import FactType  # noqa: E402
-from comity.policy.library import Library  # noqa: E402
-from comity.problems import ComityError, Problem, render_problem  # noqa: E402
+import comity
+from comity.audit.chunks import Chunk, fact_chunks
+from comity.audit.convert import convert
+from comity.audit.facts_tables import FactFile, read_fact_tables
+from comity.audit.guess import fitting_builtin, guess
+from comity.audit.mapping import Mapping
+from comity.audit.mappings import builtin_mappings, load_mapping, read_mapping
+from comity.audit.mappings.facts import FactMapping
+from comity.audit.quality import Quality, Rejected
+from comity.audit.reading.days import read_stamp, zone
+from comity.audit.reading.stretches import cases_at
+from comity.audit.records import Records, TableRecords, open_records
+from comity.audit.tables import NO_DAY, CaseTable, Column
+from comity.case import FactValue, fill_offences
+from comity.policy.facts import FactType
+from comity.policy.library import Library
+from comity.problems import ComityError, Problem, render_problem
 
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 HEAD = "case: record number\nlaw date: 2016-11-14\nagency: us/ca/los-angeles/lapd\n"

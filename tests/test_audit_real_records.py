@@ -13,11 +13,11 @@ import pytest
 pytest.importorskip("numpy")
 pq = pytest.importorskip("pyarrow.parquet")
 
-import comity  # noqa: E402
-from comity.audit.mappings import builtin_mappings  # noqa: E402
-from comity.auditing import Assignment, Result, audit  # noqa: E402
-from comity.auditing.reopening import compare, reopen  # noqa: E402
-from comity.decide.casefile import CaseText  # noqa: E402
+import comity
+from comity.audit.mappings import builtin_mappings
+from comity.auditing import Assignment, Result, audit
+from comity.auditing.reopening import compare, reopen
+from comity.decide.casefile import CaseText
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"

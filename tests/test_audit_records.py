@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 
-from comity.audit.quality import Rejected  # noqa: E402
-from comity.audit.records import Limits, Reading, Records, TableRecords, open_records  # noqa: E402
-from comity.problems import ComityError, Problem  # noqa: E402
+from comity.audit.quality import Rejected
+from comity.audit.records import Limits, Reading, Records, TableRecords, open_records
+from comity.problems import ComityError, Problem
 
 Rows = list[tuple[Any, ...]]
 

@@ -6,8 +6,8 @@ That whole cases are judged as the other engines judge them is in ``test_audit_e
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,10 @@ from comity.calendar import shift
 from comity.policy.expressions import Compare, Includes, Literal, Name, OneOf, Within
 from comity.policy.facts import FactType, FactWord
 from comity.policy.library import Library
-from comity.problems import ComityError
 from tests import random_law
 from tests.random_tables import random_table
 from tests.tabulate import EPOCH
-from tests.test_audit_engines import DAYS, PLACES, SPARK, many, packaged
+from tests.test_audit_engines import SPARK, many, packaged
 
 ibis = pytest.importorskip("ibis", reason="the SQL engines need the extra 'warehouse'")
 duckdb = pytest.importorskip("duckdb")
@@ -40,7 +39,6 @@ from comity.audit.sql.digits import FactColumn, digit
 from comity.audit.sql.facts import case_facts, facts_schema, row_facts
 from comity.audit.sql.names import column_name, day_name
 from comity.audit.warehouse import Warehouse
-
 
 # -- leaf by leaf -----------------------------------------------------------------------------------------------------
 
@@ -191,3 +189,89 @@ def test_windows_of_the_reader_are_those_of_the_calendar() -> None:
             far = shift(first, leaf.amount if leaf.after else -leaf.amount, leaf.unit)
             inside = first <= last <= far if leaf.after else far <= last <= first
             assert told[i] == (2 if inside and not (leaf.strict and last == far) else 0), (leaf, first, last)
+
+
+# -- printed for a warehouse --------------------------------------------------------------------------------------------------------
+
+
+def loaded(table: CaseTable, library: Library) -> Any:
+    """A DuckDB of somebody else that holds the facts of a table."""
+    connection, schema = duckdb.connect(), schema_of(table)
+    facts = {"cases": case_facts(table, schema, library)}
+    facts.update({column_name(n): row_facts(table, n, schema, library) for n in schema.rows})
+    for name, one in facts.items():
+        connection.register("given", one)
+        connection.execute(f"CREATE TABLE {name} AS FROM given")
+        connection.unregister("given")
+    return connection
+
+
+def outcomes(connection: Any, text: str, judgements: Any, action: str) -> list[Judgement | None]:
+    found = connection.sql(text).to_arrow_table().sort_by("case_id")
+    return [None if n is None else judgements[action][n] for n in found.column(column_name(action)).to_pylist()]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_a_printed_statement_gives_the_same_judgements(tmp_path: Path, kind: str) -> None:
+    actions = ["hold past release", "share status", "inquire status"]
+    table = many(packaged(), 600, 7)
+    warehouse = Warehouse(packaged(), actions)
+    statement = warehouse.statement(table, "duckdb")
+    files = statement.write(tmp_path / "made here", csv=kind == "csv")
+    assert [f.name for f in files] == [
+        "comity.sql",
+        *(f"comity_{name}.{kind}" for name in ("laws", "answers", "judgements")),
+    ]
+    connection = loaded(table, packaged())
+    for name in ("comity_laws", "comity_answers", "comity_judgements"):
+        connection.execute(f"CREATE TABLE {name} AS FROM '{tmp_path}/made here/{name}.{kind}'")
+    text = files[0].read_text("utf-8")
+    wanted = Columns(packaged(), actions).judge(table)
+    for action in actions:
+        found = outcomes(connection, text, warehouse.judgements, action)
+        assert found == [wanted.judgement(action, i) for i in range(len(table))]
+    # The number is the key to the judgement in words.
+    joined = (
+        f"SELECT hold_past_release, outcome FROM ({text}) s JOIN comity_judgements j ON judgement = hold_past_release"
+    )
+    for number, outcome in connection.execute(f"{joined} WHERE action = 'hold past release'").fetchall():
+        assert warehouse.judgements["hold past release"][number].outcome == outcome
+    # A state without an answer is not judged; nothing is made up.
+    connection.execute("DELETE FROM comity_answers WHERE judgement % 2 = 0")
+    for one, was in zip(
+        outcomes(connection, text, warehouse.judgements, actions[0]),
+        [wanted.judgement(actions[0], i) for i in range(len(table))],
+        strict=True,
+    ):
+        assert one in (None, was)
+    connection.execute("DELETE FROM comity_answers")
+    assert set(outcomes(connection, text, warehouse.judgements, actions[0])) == {None}
+    # An agency that nobody asked about has no law.
+    connection.execute("UPDATE cases SET agency = 'us/nowhere:police'")
+    assert set(outcomes(connection, text, warehouse.judgements, actions[1])) == {None}
+
+
+def test_a_statement_is_made_of_several_stretches() -> None:
+    actions = ["allow interview", "release on time"]
+    stretches = [many(packaged(), 200, seed, left_out=0.4) for seed in (11, 12)]
+    warehouse = Warehouse(packaged(), actions)
+    statement = warehouse.statement(stretches, "duckdb")
+    answers = statement.tables["comity_answers"]
+    assert len(answers.group_by(answers.column_names[:-2]).aggregate([])) == len(answers)
+    for table in stretches:
+        whole = dataclasses.replace(
+            table, columns={**nothing_known(stretches, table), **table.columns}, lists=dict(table.lists)
+        )
+        connection = loaded(whole, packaged())
+        for name in stretches[0].lists.keys() | stretches[1].lists.keys():
+            if name not in table.lists:
+                pytest.skip("the seeds above must give both tables the same lists")
+        wanted = Columns(packaged(), actions).judge(table)
+        for name, one in statement.tables.items():
+            connection.register(name, one)
+        text = with_missing_fields(connection, statement.text, stretches)
+        for action in actions:
+            found = outcomes(connection, text, warehouse.judgements, action)
+            assert [f.outcome if f else None for f in found] == [
+                wanted.judgement(action, i).outcome for i in range(len(table))
+            ]

@@ -12,12 +12,12 @@ import pytest
 np = pytest.importorskip("numpy", reason="the workload is drawn with numpy: pip install 'comity[audit]'")
 pq = pytest.importorskip("pyarrow.parquet", reason="tables are Parquet: pip install 'comity[audit]'")
 
-from bench import california  # noqa: E402
-from bench.detainer_ca import peers, tables  # noqa: E402
-from bench.detainer_ca.comity_route import comity_files, comity_resident, questions  # noqa: E402
-from bench.detainer_ca.comity_side import case_of, case_table, load_law, reason_codes  # noqa: E402
-from bench.detainer_ca.many_norms import many_norms  # noqa: E402
-from bench.detainer_ca.workload import (  # noqa: E402
+from bench import california
+from bench.detainer_ca import peers, tables
+from bench.detainer_ca.comity_route import comity_files, comity_resident, questions
+from bench.detainer_ca.comity_side import case_of, case_table, load_law, reason_codes
+from bench.detainer_ca.many_norms import many_norms
+from bench.detainer_ca.workload import (
     ACTION,
     AGENCY,
     CODES,
@@ -32,10 +32,10 @@ from bench.detainer_ca.workload import (  # noqa: E402
     years_before,
 )
 
-import comity  # noqa: E402
-from comity.audit.columns import Columns  # noqa: E402
-from comity.auditing.onecase import judgement_of  # noqa: E402
-from comity.case import case_of_check  # noqa: E402
+import comity
+from comity.audit.columns import Columns
+from comity.auditing.onecase import judgement_of
+from comity.case import case_of_check
 
 CASES = 20_000
 FEW = 3_000
