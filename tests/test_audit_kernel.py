@@ -20,7 +20,20 @@ from hypothesis import strategies as st
 
 from comity.calendar import Window
 from comity.case import Case, Rows, counting
-from comity.policy.expressions import And, AtLeast, Compare, Expression, Fact, Literal, Name, Not, OneOf, Some, Within
+from comity.policy.expressions import (
+    And,
+    AtLeast,
+    Compare,
+    Every,
+    Expression,
+    Fact,
+    Literal,
+    Name,
+    Not,
+    OneOf,
+    Some,
+    Within,
+)
 from comity.policy.facts import FactType, FactWord
 from comity.policy.library import Library
 from comity.policy.norms import Norm
@@ -351,6 +364,21 @@ def test_blocks_longer_than_what_is_worked_through_at_a_time() -> None:
             assert_same(compiled.judge(part), plain.judge(part))
 
 
+def test_versions_of_the_law_that_ask_other_things_stand_side_by_side() -> None:
+    felony, listed = (Some("convictions", Fact(name, True)) for name in ("felony", "listed"))
+    library = library_of(felony, And((listed, Fact("warrant"))), Every("convictions", Fact("listed", True)), listed)
+    windows = (Window(None, DAY), Window(DAY, None), Window(DAY + timedelta(days=1), None), Window(None, DAY))
+    norms = tuple(replace(norm, window=window) for norm, window in zip(library.norms, windows, strict=True))
+    library = replace(library, norms=norms)
+    with as_plain_python():
+        compiled, plain = CompiledColumns(Columns(library), 0), Columns(library)
+        for seed in range(4):
+            table = drawn(library, 100, seed, rows=3)
+            for part in (table, of_one_agency(table)):
+                assert_same(compiled.judge(part), plain.judge(part))
+        assert "tell" in compiled.compiled
+
+
 def test_law_dates_of_other_centuries_are_left_to_the_numpy_engine() -> None:
     library = window_law()
     days = [(date(year, 3, 1) - date(1970, 1, 1)).days for year in (1805, 1859, 1861, 2016, 2078, 2081, 2190)]
@@ -418,7 +446,7 @@ def judged_by_loops(compiled: CompiledColumns, table: CaseTable) -> list[Any]:
 def test_a_table_that_does_not_hold_together_is_the_numpy_engines_to_refuse() -> None:
     library = window_law()
     size = 2 * 4096
-    table = drawn(library, size, 11, rows=2)
+    table = drawn(library, size + 10, 11, rows=2)
     rows = table.lists["convictions"]
     falling, falling_far, negative = rows.offsets.copy(), rows.offsets.copy(), rows.offsets.copy()
     falling[50] = falling[60] + 1

@@ -91,7 +91,7 @@ def test_a_question_says_the_same_words_on_the_edges_of_date_windows(law: tuple[
 
 @pytest.mark.soak
 @given(random_law.conditions_apart(), random_law.cases())
-@settings(max_examples=1_000, **QUICK)
+@settings(max_examples=300, **QUICK)
 def test_a_question_says_the_same_words_on_random_conditions_for_long(law: Library, case: Case) -> None:
     for alone in each_alone(law):
         try_random(alone, case)
@@ -121,7 +121,7 @@ def test_nodes_that_are_shared_become_functions(law: Library, case: Case) -> Non
 
 @pytest.mark.soak
 @given(random_law.libraries(), random_law.cases())
-@settings(max_examples=5_000, **QUICK)
+@settings(max_examples=2_000, **QUICK)
 def test_a_question_says_the_same_words_on_random_law_for_long(law: Library, case: Case) -> None:
     try_random(law, case)
 

@@ -8,9 +8,9 @@ The engine does what is long (every case, every row); what is left for Python is
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
@@ -50,17 +50,17 @@ class JudgedTables:
     columns: Mapping[str, str]
     open_to_analysis: Mapping[str, frozenset[int]]
     query: str
-    _backend: Backend
-    _tables: Sequence[str] = field(default=())
+    backend: Backend
+    tables: tuple[str, ...]
 
     def batches(self, rows: int = 100_000) -> Iterator[pa.RecordBatch]:
         """The rows, in no order, as Arrow batches of about ``rows``."""
-        return self._backend.batches(self.query, rows)
+        return self.backend.batches(self.query, rows)
 
     def close(self) -> None:
-        """Drop the tables that were made for this in the warehouse; the query finds nothing afterwards."""
-        for name in self._tables:
-            self._backend.drop(name)
+        """Drop ``tables``, which were made for this in the warehouse; the query finds nothing afterwards."""
+        for name in self.tables:
+            self.backend.drop(name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,7 +134,7 @@ class Warehouse:
         self._columns[action].ask_one(table, action, found)
         return found.judgements
 
-    def statement(self, tables: CaseTable | Sequence[CaseTable], dialect: str) -> Statement:
+    def statement(self, tables: CaseTable | Iterable[CaseTable], dialect: str) -> Statement:
         """The plan as one statement of ``dialect`` (one of ``sql.statement.DIALECTS``), with answers for every state
         that some tables show.  Answers are those without the one-case engine.
 
@@ -158,7 +158,7 @@ class Warehouse:
         laws = law_table(stages.keys, self._laws.versions, by_law)
         return Statement(text, {LAWS: laws, ANSWERS: answers, JUDGEMENTS: judgement_table(self.judgements)})
 
-    def sql(self, tables: CaseTable | Sequence[CaseTable], dialect: str) -> str:
+    def sql(self, tables: CaseTable | Iterable[CaseTable], dialect: str) -> str:
         """The text of ``statement``."""
         return self.statement(tables, dialect).text
 
@@ -196,16 +196,21 @@ class Warehouse:
         given.check(backend)
         self._laws.of(agency_days(backend, given.cases))
         mark = uuid.uuid4().hex[:8]
-        laws, states, answers = f"{LAWS}_{mark}", f"{STATES}_{mark}", f"{ANSWERS}_{mark}"
+        laws, states, answers = tables = f"{LAWS}_{mark}", f"{STATES}_{mark}", f"{ANSWERS}_{mark}"
         stages = self._stages(given.schema, backend.dialect, given.cases, given.lists, laws=laws)
         plan = _Plan(given.schema, stages, Lookups(stages, states, laws, answers))
         told = self._told_of_laws(plan)
         by_law = {action: one.judgements for action, one in told.items()}
-        backend.load(laws, law_table(stages.keys, self._laws.versions, by_law))
-        backend.keep(states, stages.with_stages(f"SELECT * FROM {STATES}"))
-        found = backend.fetch(plan.lookups.distinct_query)
-        of_states = self._told_of_states(plan, found)
-        backend.load(answers, numbered(found, {action: one.judgements for action, one in of_states.items()}))
+        try:
+            backend.load(laws, law_table(stages.keys, self._laws.versions, by_law))
+            backend.keep(states, stages.with_stages(f"SELECT * FROM {STATES}"))
+            found = backend.fetch(plan.lookups.distinct_query)
+            of_states = self._told_of_states(plan, found)
+            backend.load(answers, numbered(found, {action: one.judgements for action, one in of_states.items()}))
+        except BaseException:
+            for name in tables:
+                backend.drop(name)
+            raise
         told.update(of_states)
         return JudgedTables(
             self._laws.versions,
@@ -214,7 +219,7 @@ class Warehouse:
             {a: _open_to_analysis(told[a]) for a in self.actions},
             plan.lookups.answered_query,
             backend,
-            (states, laws, answers),
+            tables,
         )
 
     # -- plans and states ---------------------------------------------------------------------------------------------

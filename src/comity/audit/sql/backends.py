@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from comity.problems import ComityError, Problem
 
-__all__ = ["Backend", "DuckDB", "Spark", "backend_of", "open_backend"]
+__all__ = ["Backend", "DuckDB", "Spark", "backend_of", "local_session", "open_backend"]
 
 
 class Backend(Protocol):

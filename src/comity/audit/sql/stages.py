@@ -33,6 +33,7 @@ NO_DATE: Final = (1, 1, 1)
 
 #: Engines whose lists are put in order with a function; the others sort while they join texts.
 _WITH_ARRAYS: Final = ("duckdb", "pyspark", "databricks")
+_WITH_BACKTICKS: Final = ("pyspark", "databricks", "bigquery")
 #: A product above this needs a BIGINT.
 _MOST_IN_INTEGER: Final = (1 << 31) - 1
 #: Whether a row counts.
@@ -43,7 +44,7 @@ class Stages:
     """The SQL of some actions over tables of a schema.
 
     ``cases`` and ``lists``: Ibis tables.  ``dialect``: a name that ``ibis.to_sql`` knows.  ``laws``: the table of law
-    versions.  ``most``: codes stay below.
+    versions.
     """
 
     def __init__(
@@ -56,14 +57,15 @@ class Stages:
         dialect: str,
         *,
         laws: str = LAWS,
-        most: int = MOST_IN_CODE,
     ) -> None:
         self.keys = keys
         self.dialect = dialect
         self._schema = schema
         self._library = library
-        self.groups = {k.action: in_codes(k.cases, most) for k in keys}
-        self.row_groups = {(k.action, list_): in_codes(places, most) for k in keys for list_, places in k.rows.items()}
+        self.groups = {k.action: in_codes(k.cases, MOST_IN_CODE) for k in keys}
+        self.row_groups = {
+            (k.action, list_): in_codes(places, MOST_IN_CODE) for k in keys for list_, places in k.rows.items()
+        }
         #: Stage -> its SQL, in order.
         self.texts: dict[str, str] = {}
         #: Digit -> its column.
@@ -86,8 +88,12 @@ class Stages:
 
     def with_stages(self, last: str) -> str:
         """A query over stages, with all of them before it."""
-        stages = ",\n".join(f"{name} AS (\n{_indented(sql)}\n)" for name, sql in self.texts.items())
-        return f"WITH {stages}\n{last}"
+        stages = ",\n".join(f"{self.quoted(name)} AS (\n{_indented(sql)}\n)" for name, sql in self.texts.items())
+        return f"WITH\n{stages}\n{last}"
+
+    def quoted(self, name: str) -> str:
+        """A name as the dialect quotes it: some engines change the letters of a bare one."""
+        return f"`{name}`" if self.dialect in _WITH_BACKTICKS else f'"{name}"'
 
     def _stage(self, name: str, expression: Any) -> Any:
         self.texts[name] = self.sql(expression)

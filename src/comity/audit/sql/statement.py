@@ -97,7 +97,8 @@ def statement_text(stages: Stages, library: Library, versions: Sequence[LawVersi
         about[name] = "the rows of each case, in order"
     text = stages.with_stages(Lookups(stages, STATES).answered_query)
     for name, words in about.items():
-        text = text.replace(f"{name} AS (\n", f"-- {words}\n{name} AS (\n", 1)
+        start = f"{stages.quoted(name)} AS (\n"
+        text = text.replace(start, f"-- {words}\n{start}", 1)
     return f"{head}\n{text}\n"
 
 
