@@ -68,6 +68,10 @@ clean: ## remove what the other targets made
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
+.venv/.prove: .venv/.core requirements/prove.lock
+	$(PIP) --require-hashes -r requirements/prove.lock
+	@touch $@
+
 .venv/.audit: .venv/.core requirements/audit.lock
 	$(PIP) --require-hashes -r requirements/audit.lock
 	@touch $@
@@ -89,7 +93,8 @@ lock: ## pin every package again; UPGRADE=--upgrade takes the newest
 	$(COMPILE) pyproject.toml -o requirements/core.lock
 	echo "hatchling>=1.27" | $(COMPILE) - -o requirements/build.lock
 	$(COMPILE) pyproject.toml --extra audit -c requirements/core.lock -o requirements/audit.lock
-	$(COMPILE) pyproject.toml --extra dev --extra audit --extra speed --extra warehouse -c requirements/core.lock \
+	$(COMPILE) pyproject.toml --extra prove -c requirements/core.lock -o requirements/prove.lock
+	$(COMPILE) pyproject.toml --extra dev --extra audit --extra speed --extra warehouse --extra prove -c requirements/core.lock \
 	  -c requirements/build.lock -c requirements/audit.lock -o requirements/dev.lock
-	$(COMPILE) pyproject.toml --extra bench --extra audit --extra speed --extra warehouse -c requirements/core.lock \
+	$(COMPILE) pyproject.toml --extra bench --extra audit --extra speed --extra warehouse --extra prove -c requirements/core.lock \
 	  -c requirements/build.lock -c requirements/dev.lock -o requirements/bench.lock

@@ -226,8 +226,48 @@ _examples = st.builds(
     st.lists(st.one_of(_rows, st.lists(conditions, min_size=1, max_size=5).map(tuple)), max_size=4).map(tuple),
     st.lists(_trials, min_size=1, max_size=3).map(tuple),
 )
-_claims = st.builds(
-    tree.Claim, phrases, phrases, conditions, windows, st.booleans(), st.sampled_from(OUTCOMES), phrases
+_several = st.lists(phrases, min_size=1, max_size=3).map(tuple)
+
+
+@st.composite
+def _claims(draw: st.DrawFn) -> tree.Claim:
+    """A claim of any kind; what its kind does not say stays empty."""
+    says = draw(
+        st.sampled_from(("always", "never", "unchanged", "never looser", "no conflict", "answered", "ended", "same"))
+    )
+    stated, everywhere = says in ("always", "never"), draw(st.booleans())
+    some_or_none = st.one_of(st.just(()), _several)
+    return tree.Claim(
+        draw(phrases),
+        (draw(phrases), *draw(some_or_none)) if everywhere else draw(_several),
+        everywhere,
+        draw(conditions if says in ("always", "never") else st.one_of(st.none(), conditions)),
+        draw(_several) if says == "unchanged" else (),
+        draw(windows),
+        says,
+        draw(st.sampled_from(OUTCOMES)) if stated else "",
+        (draw(phrases),) if stated else draw(_several if says == "ended" else some_or_none),
+        draw(st.one_of(st.none(), phrases)) if stated else None,
+        _phrase(draw(st.sampled_from(("federal", "state")))) if says == "never looser" else None,
+        draw(_days) if says == "same" else None,
+    )
+
+
+_assumptions = st.builds(
+    lambda items: tree.AssumptionsBlock(tuple(items)),
+    st.lists(
+        st.one_of(
+            st.builds(tree.AssumedThing, phrases, conditions, st.none()),
+            st.builds(
+                tree.AssumedThing,
+                phrases,
+                st.none(),
+                st.just(Window(date(1900, 1, 1), date(2100, 1, 1))),
+            ),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
 )
 
 #: A statement and the kind of its block.
@@ -244,7 +284,8 @@ statements: st.SearchStrategy[tuple[tree.Statement, str]] = st.one_of(
     _orders.map(lambda b: (b, "order")),
     _preemptions.map(lambda b: (b, "preemption")),
     _adoptions.map(lambda b: (b, "adoption")),
-    st.builds(tree.CheckBlock, st.lists(st.one_of(_examples, _claims), min_size=1, max_size=3).map(tuple)).map(
+    st.builds(tree.CheckBlock, st.lists(st.one_of(_examples, _claims()), min_size=1, max_size=3).map(tuple)).map(
         lambda b: (b, "check")
     ),
+    _assumptions.map(lambda b: (b, "assumptions")),
 )

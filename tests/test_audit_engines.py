@@ -23,6 +23,7 @@ from comity.api import Library as Door
 from comity.audit.columns import Columns
 from comity.audit.judgement import Engine, Judged, Judgement
 from comity.audit.tables import CaseTable, Column
+from comity.audit.tabulated import tabulate
 from comity.auditing.onecase import OneCase
 from comity.case import Case, Rows, case_of_check, counting
 from comity.decide.interpret import Scene
@@ -37,7 +38,6 @@ from comity.problems import ComityError
 from comity.truth import YES
 from tests import random_law
 from tests.random_tables import random_table
-from tests.tabulate import tabulate
 
 pytest.importorskip("ibis", reason="the SQL engines need the extra 'warehouse'")
 pytest.importorskip("duckdb")

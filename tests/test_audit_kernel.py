@@ -54,8 +54,8 @@ from comity.audit.kernel.loops import Loop
 from comity.audit.kernel.parameters import Parameters
 from comity.audit.kernel.parts import ByteSums
 from comity.audit.tables import NO_DAY, NO_MEMBER, NO_SET, CaseTable, Column, ListTable
+from comity.audit.tabulated import tabulate
 from comity.auditing.onecase import judgement_of
-from tests.tabulate import tabulate
 
 
 @contextmanager

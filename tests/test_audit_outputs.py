@@ -33,6 +33,7 @@ from comity.audit.quality import Rejected
 from comity.audit.reading.stretches import cases_at
 from comity.audit.sampling import Sample
 from comity.audit.tables import NO_DAY, CaseTable
+from comity.audit.tabulated import tabulate
 from comity.auditing import OneCase
 from comity.auditing.casefacts import CaseFiles
 from comity.calendar import Window
@@ -42,7 +43,6 @@ from comity.policy.library import Library as Law
 from comity.problems import ComityError
 from tests import random_law
 from tests.random_law import AGENCY, VOCABULARY
-from tests.tabulate import tabulate
 
 QUICK = settings(max_examples=60, deadline=None)
 

@@ -18,19 +18,19 @@ import pytest
 from comity.audit.columns import Columns
 from comity.audit.judgement import Judgement
 from comity.audit.leaves import LeafReader
-from comity.audit.opened import leaves_of
 from comity.audit.plan import Schema
 from comity.audit.ranks import DigitKey
 from comity.audit.stretch import Stretch, schema_of
 from comity.audit.tables import NO_DAY, CaseTable, Column
+from comity.audit.tabulated import EPOCH
 from comity.calendar import shift
 from comity.policy.expressions import Compare, Includes, Literal, Name, OneOf, Within
 from comity.policy.facts import FactType, FactWord
 from comity.policy.library import Library
+from comity.policy.opened import leaves_of
 from comity.problems import ComityError
 from tests import random_law
 from tests.random_tables import random_table
-from tests.tabulate import EPOCH
 from tests.test_audit_engines import SPARK, differences, many, packaged, some_cases
 
 ibis = pytest.importorskip("ibis", reason="the SQL engines need the extra 'warehouse'")

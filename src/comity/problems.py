@@ -80,6 +80,7 @@ CATALOGUE: dict[str, str] = {
     "CM207": "name uses a reserved word",
     "CM208": "unknown agency, place or kind",
     "CM209": "unknown authority",
+    "CM210": "claim of an outcome that cannot be",
     "CM301": "norm without a citation",
     "CM302": "norm without an in-force date",
     "CM303": "versions of a norm overlap",
@@ -144,6 +145,8 @@ CATALOGUE: dict[str, str] = {
     "CM771": "the report cannot be written",
     "CM775": "made-up file cannot be written",
     "CM776": "made-up records that cannot be",
+    "CM780": "the prover needs a package",
+    "CM781": "claim or comparison that cannot be asked",
 }
 
 

@@ -20,7 +20,6 @@ from comity.audit.conditions import Condition
 from comity.audit.judgement import Judged, Judgement
 from comity.audit.laws import Laws
 from comity.audit.lists import ListPass
-from comity.audit.opened import Opened, OpenedAction, Quantifier, inside
 from comity.audit.plan import Plan, PlannedAction, Schema, plan_of
 from comity.audit.ranks import DigitKey, MissingName, digit_keys, words_asked
 from comity.audit.standing import Base, Version, Words, finished
@@ -29,6 +28,7 @@ from comity.audit.stretch import Digits, Stretch, schema_of
 from comity.audit.tables import Array, CaseTable
 from comity.policy.facts import LAW_DATE
 from comity.policy.library import Library
+from comity.policy.opened import Opened, OpenedAction, Quantifier, inside
 from comity.policy.outcome import NEED_A_FACT
 
 __all__ = ["Classes", "Columns", "JudgeOne", "Teller", "Told"]

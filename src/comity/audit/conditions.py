@@ -14,9 +14,9 @@ import numpy as np
 from comity.audit.blame import RowsOf
 from comity.audit.coding import Coder
 from comity.audit.lists import choices_of
-from comity.audit.opened import Opened
 from comity.audit.ranks import Choice, MissingName, Ranks, questions_in
 from comity.audit.tables import Array
+from comity.policy.opened import Opened
 
 __all__ = ["Blamed", "Condition", "RanksOfDigits"]
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from comity.audit.judgement import LawVersion
 from comity.audit.leaves import day_number
-from comity.audit.opened import Opened, OpenedAction, Opener
 from comity.audit.tables import NO_DAY, Array, CaseTable
 from comity.case import agency_values, find_agency
 from comity.policy.library import Library
+from comity.policy.opened import Opened, OpenedAction, Opener
 from comity.policy.stack import Stack, bind
 from comity.problems import ComityError, Problem
 

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from comity.audit.opened import Given, Leaf, leaves_of
 from comity.audit.tables import NO_DAY, NO_MEMBER, NO_NUMBER, NO_SET, NO_WORD, Array, Column, local_days
 from comity.policy.expressions import Compare, Fact, Includes, Literal, Name, OneOf, Value, Within
 from comity.policy.facts import LAW_DATE
+from comity.policy.opened import Given, Leaf, leaves_of
 from comity.problems import ComityError, Problem
 
 __all__ = ["BOTH_UNKNOWN", "LEFT_UNKNOWN", "RIGHT_UNKNOWN", "LeafReader", "day_number", "shifted_days", "unknown_in"]

@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from comity.audit.coding import Coder, HashNumbers
-from comity.audit.opened import Quantifier, inside
 from comity.audit.ranks import Choice, MissingName, Rank, Ranks
 from comity.audit.tables import Array
 from comity.policy.expressions import AtLeast, Every
+from comity.policy.opened import Quantifier, inside
 from comity.problems import ComityError, Problem
 
 __all__ = ["ListPass", "choices_of", "nested_in"]

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from comity.audit.lists import choices_of, nested_in
-from comity.audit.opened import OpenedAction, Quantifier, inside
 from comity.audit.ranks import Choice, DigitKey, digit_keys, questions_in
 from comity.policy.expressions import Name
+from comity.policy.opened import OpenedAction, Quantifier, inside
 
 T = TypeVar("T", bound=Hashable)
 

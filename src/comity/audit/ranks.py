@@ -14,7 +14,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from comity.audit.leaves import BOTH_UNKNOWN, LEFT_UNKNOWN, RIGHT_UNKNOWN
-from comity.audit.opened import Given, Leaf, Opened, Quantifier, ReadAs, inside, leaves_of, parts
 from comity.audit.tables import NO_MEMBER, Array
 from comity.policy.expressions import (
     And,
@@ -32,6 +31,7 @@ from comity.policy.expressions import (
     Some,
 )
 from comity.policy.expressions import Within as _Within
+from comity.policy.opened import Given, Leaf, Opened, Quantifier, ReadAs, inside, leaves_of, parts
 from comity.truth import NO, UNKNOWN, YES
 
 __all__ = ["Choice", "DigitKey", "MissingName", "Ranks", "Reader", "digit_keys", "questions_in", "words_asked"]

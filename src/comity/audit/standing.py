@@ -17,9 +17,9 @@ from comity.audit.blame import RowsOf
 from comity.audit.coding import Coder
 from comity.audit.conditions import Condition
 from comity.audit.judgement import Judgement
-from comity.audit.opened import OpenedAction
 from comity.audit.ranks import Choice, MissingName
 from comity.audit.tables import Array
+from comity.policy.opened import OpenedAction
 from comity.policy.outcome import (
     ASK_COUNSEL,
     CONFLICT,

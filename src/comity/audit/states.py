@@ -9,12 +9,12 @@ import numpy as np
 from comity.audit.blame import RowsOf
 from comity.audit.conditions import RanksOfDigits
 from comity.audit.lists import ListPass
-from comity.audit.opened import Quantifier, leaves_of
 from comity.audit.plan import Plan, PlannedAction, PlannedPass
 from comity.audit.ranks import Choice, DigitKey, MissingName, Rank, Ranks
 from comity.audit.tables import NO_MEMBER, Array
 from comity.policy.expressions import AtLeast, Name
 from comity.policy.library import Library
+from comity.policy.opened import Quantifier, leaves_of
 from comity.truth import UNKNOWN
 
 __all__ = ["States", "radix"]

@@ -8,13 +8,13 @@ from typing import Protocol
 import numpy as np
 
 from comity.audit.leaves import LeafReader
-from comity.audit.opened import leaves_of
 from comity.audit.plan import Schema
 from comity.audit.ranks import DigitKey
 from comity.audit.tables import NO_DAY, Array, CaseTable, Column, ListTable, local_days
 from comity.policy.expressions import Name
 from comity.policy.facts import VACATED, FactWord
 from comity.policy.library import Library
+from comity.policy.opened import leaves_of
 
 __all__ = ["Digits", "RowDigits", "RowStretch", "Stretch", "schema_of"]
 

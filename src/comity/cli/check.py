@@ -94,6 +94,6 @@ def command(folder: Path | None, only: tuple[str, ...], rules: bool, as_json: bo
             f"coverage by rule {percent} % " + paint("✔" if ok else "✘", fg="green" if ok else "red")
         )
         if library.claims:
-            click.echo(f"{len(library.claims)} claims about every case are noted; examples cannot prove them")
+            click.echo(f"{counted(len(library.claims), 'claim')} about every case: 'comity prove' proves them")
     if coverage.failures or gaps:
         sys.exit(FAILED)

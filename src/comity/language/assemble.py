@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from comity.calendar import Window
 from comity.language import tree
+from comity.language.claimed import lower_assumption, lower_claim
 from comity.language.document import Document
 from comity.language.examples import Surroundings, lower_check
 from comity.language.instruments import Stated, read_instruments
@@ -24,7 +25,8 @@ from comity.language.references import Index, named_texts
 from comity.language.tables import Tables
 from comity.language.vocabulary import Kinds, gather_words
 from comity.policy.authority import UNHELD, Agency
-from comity.policy.library import Check, ClaimCheck, Library
+from comity.policy.claims import Assumption, Claim
+from comity.policy.library import Check, Library
 from comity.policy.norms import Adoption, CourtOrder, DefinitionVersion, Preemption
 from comity.problems import ComityError, Problem, nearest
 
@@ -44,7 +46,8 @@ class _Links:
     preemptions: list[Preemption] = field(default_factory=list)
     adoptions: list[Adoption] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
-    claims: list[ClaimCheck] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    assumptions: list[Assumption] = field(default_factory=list)
 
 
 def assemble(sources: Iterable[Source], tables: Tables, version: str, sha256: str) -> Library:
@@ -91,6 +94,7 @@ def assemble(sources: Iterable[Source], tables: Tables, version: str, sha256: st
         tuple(links.adoptions),
         agencies,
         tables.holidays,
+        tuple(links.assumptions),
         tuple(links.checks),
         tuple(links.claims),
     )
@@ -158,14 +162,14 @@ def _link(
         case tree.CheckBlock():
             for item in statement.items:
                 try:
-                    lowered = lower_check(item, around)
+                    if isinstance(item, tree.Claim):
+                        links.claims.append(lower_claim(item, around))
+                    else:
+                        links.checks.append(lower_check(item, around))
                 except ComityError as error:
                     problems.extend(error.problems)
-                    continue
-                if isinstance(lowered, Check):
-                    links.checks.append(lowered)
-                else:
-                    links.claims.append(lowered)
+        case tree.AssumptionsBlock():
+            links.assumptions += [lower_assumption(item, around) for item in statement.items]
         case _:
             pass
 

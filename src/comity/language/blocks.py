@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from comity.calendar import Window
 from comity.language.checks import read_check
+from comity.language.claims import read_assumptions
 from comity.language.clauses import Clause, Item, read_clock, read_day, read_items, read_window
 from comity.language.conditions import read_condition
 from comity.language.declarations import (
@@ -41,7 +42,7 @@ __all__ = ["BEARERS", "read_block"]
 BEARERS = ("agency", "governing body")
 
 #: Blocks whose opening line holds nothing but the kind.
-_WITHOUT_LABEL = ("actions", "authorities", "kinds", "check")
+_WITHOUT_LABEL = ("actions", "authorities", "kinds", "check", "assumptions")
 
 _NORM_CLAUSES = (
     "when",
@@ -91,6 +92,8 @@ def read_block(block: Block) -> Statement:
             return _preemption(block, items)
         case "adoption":
             return _adoption(block, items)
+        case "assumptions":
+            return read_assumptions(items)
         case _:
             return read_check(items)
 

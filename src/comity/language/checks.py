@@ -14,17 +14,16 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from comity.calendar import Window
-from comity.language.clauses import Clause, Item, read_day, read_window
-from comity.language.conditions import read_condition, read_condition_list
+from comity.language.claims import OUTCOMES, is_claim, read_claim, read_outcome
+from comity.language.clauses import Clause, Item, read_day
+from comity.language.conditions import read_condition_list
 from comity.language.tree import CheckBlock, Claim, Condition, Example, Expectation, Phrase, RowGiven, Trial
 from comity.language.words import Line, unreadable
 from comity.problems import Span
 
 __all__ = ["OUTCOMES", "ROW", "read_check"]
 
-#: The words an outcome may have; "not due" is a duty that nobody owes.
-OUTCOMES = ("must not", "must", "may", "need a fact", "ask counsel", "not due")
+_CLAUSES = ("agency", "given", "on", "then", "whenever", "changing only", "in force")
 
 #: A ``given`` that is a row of a list, or says how many there are.
 ROW = re.compile(r"one (?P<noun>[^:]+?)(?:: (?P<atoms>.+))?|no (?P<none>.+)|maybe more (?P<more>.+)")
@@ -40,12 +39,12 @@ def read_check(items: list[Item]) -> CheckBlock:
 
 def _item(item: Item) -> Example | Claim:
     title = Phrase(item.text(), item.line.span())
-    clauses = item.clauses("agency", "given", "on", "then", "whenever", "in force", many=("given", "on", "then"))
+    clauses = item.clauses(*_CLAUSES, many=("given", "on", "then"))
     agency = next((Phrase(c.text(), c.span) for c in clauses if c.keyword == "agency"), None)
     if agency is None:
         raise unreadable("a check names its agency", item.line.span(), "add a line 'agency us/…'")
-    if any(c.keyword == "whenever" for c in clauses):
-        return _claim(title, agency, clauses)
+    if is_claim(clauses):
+        return read_claim(title, agency, clauses)
     given: list[tuple[Condition, ...] | RowGiven] = []
     trials: list[Trial] = []
     day: date | None = None
@@ -97,17 +96,8 @@ def _given(clause: Clause) -> tuple[Condition, ...] | RowGiven:
     return RowGiven(noun, 1, tuple(read_condition_list(rest, clause.end)))
 
 
-def _outcome(text: str, span: Span) -> tuple[str, str]:
-    for outcome in OUTCOMES:
-        if text.startswith(outcome + " "):
-            return outcome, text[len(outcome) + 1 :]
-    raise unreadable(
-        f"'{text}' does not begin with an outcome", span, f"outcomes are {', '.join(OUTCOMES)}, then the action"
-    )
-
-
 def _expectation(text: str, span: Span) -> Expectation:
-    outcome, rest = _outcome(text, span)
+    outcome, rest = read_outcome(text, span)
     match = _TAIL.fullmatch(rest)
     assert match is not None  # the action group takes anything
     because, missing = match.group("because"), match.group("missing")
@@ -118,24 +108,3 @@ def _expectation(text: str, span: Span) -> Expectation:
         Phrase(because, span) if because else None,
         Phrase(missing, span) if missing else None,
     )
-
-
-def _claim(title: Phrase, agency: Phrase, clauses: list[Clause]) -> Claim:
-    stray = next((c for c in clauses if c.keyword in ("given", "on")), None)
-    if stray is not None:
-        raise unreadable(
-            f"a claim is about every case, so it has no '{stray.keyword}'", stray.span, "put the facts into 'whenever'"
-        )
-    whenever = next(c for c in clauses if c.keyword == "whenever")
-    then = [c for c in clauses if c.keyword == "then"]
-    window = next((read_window(c.text(), c.span) for c in clauses if c.keyword == "in force"), Window())
-    if len(then) != 1 or not then[0].text().startswith(("always ", "never ")):
-        raise unreadable(
-            "a claim ends with one 'then always …' or 'then never …'",
-            whenever.span,
-            "such as 'then never may hold past release'",
-        )
-    how, _, rest = then[0].text().partition(" ")
-    outcome, action = _outcome(rest, then[0].span)
-    condition = read_condition(list(whenever.lines), whenever.end)
-    return Claim(title, agency, condition, window, how == "always", outcome, Phrase(action, then[0].span))

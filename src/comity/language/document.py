@@ -41,6 +41,7 @@ KINDS = (
     "preemption",
     "adoption",
     "check",
+    "assumptions",
 )
 
 #: Keys allowed in front matter.

@@ -1,4 +1,4 @@
-"""Examples and claims with names looked up: what a check gives, and what it expects."""
+"""Examples with names looked up: what a check gives, and what it expects."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from datetime import date
 
 from comity.calendar import parse_date, parse_moment
 from comity.language import tree
-from comity.language.lower import Scope, article, lower_condition, values_help
+from comity.language.lower import Scope, article, values_help
 from comity.language.norms import need_action
 from comity.language.references import Index
 from comity.policy.authority import Agency
 from comity.policy.facts import LAW_DATE, FactWord
-from comity.policy.library import Check, ClaimCheck, Expected, Given, GivenRow, TrialDay
+from comity.policy.library import Check, Expected, Given, GivenRow, TrialDay
 from comity.problems import ComityError, Problem, Span, nearest
 
-__all__ = ["Surroundings", "lower_check"]
+__all__ = ["Surroundings", "lower_check", "need_agency"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +31,9 @@ class Surroundings:
     layers: Collection[str]
 
 
-def lower_check(item: tree.Example | tree.Claim, around: Surroundings) -> Check | ClaimCheck:
-    """The example or claim in terms of the library; raises ComityError with its first problem."""
-    _need_agency(item.agency, around)
-    if isinstance(item, tree.Claim):
-        need_action(item.action.text, item.action, around.scope)
-        return ClaimCheck(
-            item.title.text,
-            item.agency.text,
-            lower_condition(item.whenever, around.scope),
-            item.window,
-            item.always,
-            item.outcome,
-            item.action.text,
-            item.title.span,
-        )
+def lower_check(item: tree.Example, around: Surroundings) -> Check:
+    """The example in terms of the library; raises ComityError with its first problem."""
+    need_agency(item.agency, around)
     given: list[Given] = []
     rows: list[GivenRow] = []
     complete: set[str] = set()
@@ -75,7 +63,8 @@ def _nearest(name: str, known: Collection[str], otherwise: str) -> str:
     return f"did you mean '{near}'?" if near else otherwise
 
 
-def _need_agency(phrase: tree.Phrase, around: Surroundings) -> None:
+def need_agency(phrase: tree.Phrase, around: Surroundings) -> None:
+    """Raise unless the phrase names an agency of the tables, or a kind of agency somewhere."""
     known = [a.id for a in around.agencies]
     place, colon, kind = phrase.text.partition(":")
     if colon and kind not in around.kinds:

@@ -68,10 +68,12 @@ def _label(statement: tree.Statement) -> str:
             return statement.group.text
         case tree.QuestionBlock():
             return statement.name.text
-        case tree.ActionsBlock() | tree.AuthoritiesBlock() | tree.KindsBlock() | tree.CheckBlock():
-            return ""
-        case _:
+        case tree.NormBlock() | tree.DefinitionBlock() | tree.OrderBlock():
             return statement.label.text
+        case tree.PreemptionBlock() | tree.AdoptionBlock():
+            return statement.label.text
+        case _:
+            return ""
 
 
 def _body(statement: tree.Statement) -> Iterator[str]:
@@ -113,6 +115,9 @@ def _body(statement: tree.Statement) -> Iterator[str]:
         case tree.CheckBlock():
             for item in statement.items:
                 yield from _example(item) if isinstance(item, tree.Example) else _claim(item)
+        case tree.AssumptionsBlock():
+            for assumed in statement.items:
+                yield from _assumption(assumed)
 
 
 def _type(fact: tree.FactLine) -> str:
@@ -219,8 +224,47 @@ def _expectation(item: tree.Expectation) -> str:
 
 def _claim(claim: tree.Claim) -> Iterator[str]:
     yield from wrap(claim.title.text, 0, HEAD)
-    yield from clause_lines("agency", claim.agency.text)
-    yield from condition_lines("whenever", claim.whenever)
+    yield from clause_lines("agency", _agencies(claim))
+    if claim.whenever is not None:
+        yield from condition_lines("whenever", claim.whenever)
+    if claim.changing:
+        yield from clause_lines("changing only", listed(f.text for f in claim.changing))
     if claim.window != Window():
         yield from _window(claim.window)
-    yield from clause_lines("then", f"{'always' if claim.always else 'never'} {claim.outcome} {claim.action.text}")
+    yield from clause_lines("then", _said(claim))
+
+
+def _agencies(claim: tree.Claim) -> str:
+    if not claim.everywhere:
+        return listed(a.text for a in claim.agencies)
+    place, *left_out = claim.agencies
+    return f"all of {place.text}" + (f" except {listed(a.text for a in left_out)}" if left_out else "")
+
+
+def _said(claim: tree.Claim) -> str:
+    among = f" in {listed(a.text for a in claim.actions)}" if claim.actions else ""
+    match claim.says:
+        case "unchanged":
+            return f"nothing changes{among}"
+        case "never looser":
+            assert claim.layer is not None
+            return f"never looser than {claim.layer.text} law{among}"
+        case "no conflict":
+            return f"never a conflict{among}"
+        case "answered":
+            return f"always an answer{among}"
+        case "ended":
+            return f"always an end to {listed(a.text for a in claim.actions)}"
+        case "same":
+            return f"the same as on {claim.day}{among}"
+        case how:
+            where = f" where {claim.where.text} is allowed" if claim.where is not None else ""
+            return f"{how} {claim.outcome} {claim.actions[0].text}{where}"
+
+
+def _assumption(item: tree.AssumedThing) -> Iterator[str]:
+    yield from wrap(item.title.text, 0, HEAD)
+    if item.holds is not None:
+        yield from condition_lines("holds", item.holds)
+    else:
+        yield from clause_lines("years", str(item.years))

@@ -12,6 +12,8 @@ from comity.problems import Span
 __all__ = [
     "ActionWord",
     "AdoptionBlock",
+    "AssumedThing",
+    "AssumptionsBlock",
     "AuthoritiesBlock",
     "CheckBlock",
     "Claim",
@@ -265,15 +267,42 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence about every case: ``whenever C then always|never OUTCOME ACTION``."""
+    """A sentence about every case of some agencies.
+
+    ``agencies``: ids, or (``everywhere``) one place, for every listed agency there, and those that are left out.
+    ``says`` is the kind of sentence: "always" or "never" with an ``outcome`` of the first of ``actions`` (and perhaps
+    ``where`` another action is allowed); "unchanged" (by ``changing``); "never looser" than the law of a ``layer``; "no
+    conflict"; "answered"; "ended"; "same" as on a ``day``.
+    """
 
     title: Phrase
-    agency: Phrase
-    whenever: Condition
+    agencies: tuple[Phrase, ...]
+    everywhere: bool
+    whenever: Condition | None
+    changing: tuple[Phrase, ...]
     window: Window
-    always: bool
+    says: str
     outcome: str
-    action: Phrase
+    actions: tuple[Phrase, ...]
+    where: Phrase | None
+    layer: Phrase | None
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AssumedThing:
+    """What the prover takes for granted: a condition, or between which years dates lie."""
+
+    title: Phrase
+    holds: Condition | None
+    years: Window | None
+
+
+@dataclass(frozen=True, slots=True)
+class AssumptionsBlock:
+    """What the prover takes for granted of every case."""
+
+    items: tuple[AssumedThing, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,4 +324,5 @@ Statement = (
     | PreemptionBlock
     | AdoptionBlock
     | CheckBlock
+    | AssumptionsBlock
 )

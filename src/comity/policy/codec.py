@@ -15,13 +15,14 @@ from typing import Any, Final
 from comity.calendar import Holiday, Window
 from comity.policy import authority, expressions, norms
 from comity.policy import facts as words
+from comity.policy.claims import Assumption
 from comity.policy.library import Coverage, Library
 from comity.problems import Span
 
 __all__ = ["FORMAT", "library_from_json", "library_to_json"]
 
 #: Changes with every change of a node, so that an old cache is never misread.
-FORMAT: Final = 4
+FORMAT: Final = 5
 
 _TYPES: Final[dict[str, type[Any]]] = {
     t.__name__: t
@@ -58,6 +59,7 @@ _TYPES: Final[dict[str, type[Any]]] = {
         norms.CourtOrder,
         norms.Preemption,
         norms.Adoption,
+        Assumption,
         Coverage,
         Library,
     )

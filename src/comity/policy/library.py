@@ -7,12 +7,12 @@ from datetime import date
 
 from comity.calendar import Holiday, Window
 from comity.policy.authority import Agency, Ladder
-from comity.policy.expressions import Expression
+from comity.policy.claims import Assumption, Claim
 from comity.policy.facts import Vocabulary
 from comity.policy.norms import Adoption, CourtOrder, DefinitionVersion, Instrument, Norm, Preemption
 from comity.problems import Span
 
-__all__ = ["Check", "ClaimCheck", "Coverage", "Expected", "Given", "GivenRow", "Library", "TrialDay"]
+__all__ = ["Check", "Coverage", "Expected", "Given", "GivenRow", "Library", "TrialDay"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +65,6 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimCheck:
-    """A sentence about all cases of an agency, for the prover."""
-
-    title: str
-    agency: str
-    whenever: Expression
-    window: Window
-    always: bool
-    outcome: str
-    action: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
 class Coverage:
     """The law dates for which the library claims to hold a place's law; the end is the first day nobody checked."""
 
@@ -109,8 +95,9 @@ class Library:
     adoptions: tuple[Adoption, ...]
     agencies: tuple[Agency, ...]
     holidays: tuple[Holiday, ...]
+    assumptions: tuple[Assumption, ...] = ()
     checks: tuple[Check, ...] = ()
-    claims: tuple[ClaimCheck, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
     def instrument(self, id: str) -> Instrument:
         """The instrument with this id; KeyError when there is none."""

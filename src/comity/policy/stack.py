@@ -13,8 +13,8 @@ way and a preemption the other way is no order at all, and the library is refuse
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -25,7 +25,18 @@ from comity.policy.library import Coverage, Library
 from comity.policy.norms import Adoption, CourtOrder, DefinitionVersion, Norm, Preemption
 from comity.problems import ComityError, Problem
 
-__all__ = ["ActionLaw", "Era", "Stack", "bind", "case_facts", "contradict", "displaces", "opened", "subtract"]
+__all__ = [
+    "ActionLaw",
+    "Era",
+    "Stack",
+    "bind",
+    "case_facts",
+    "contradict",
+    "displaces",
+    "opened",
+    "restricted_law",
+    "subtract",
+]
 
 
 Definitions = Mapping[str, tuple[DefinitionVersion, ...]]
@@ -279,6 +290,20 @@ class Stack:
 def bind(library: Library, agency: Agency) -> Stack:
     """The library as it binds ``agency``."""
     return Stack(library, agency)
+
+
+def restricted_law(law: ActionLaw, kept: Callable[[int], bool]) -> ActionLaw:
+    """The law about an action as if only some of its norms (by position) were there."""
+    which = [i for i in range(len(law.norms)) if kept(i)]
+    place = {old: new for new, old in enumerate(which)}
+    return replace(
+        law,
+        norms=tuple(law.norms[i] for i in which),
+        ranks=tuple(law.ranks[i] for i in which),
+        layers=tuple(law.layers[i] for i in which),
+        beaten_by=tuple(tuple(place[j] for j in law.beaten_by[i] if j in place) for i in which),
+        powers=tuple(law.powers[i] for i in which),
+    )
 
 
 def _gives_power(norm: Norm, layer: str) -> bool:

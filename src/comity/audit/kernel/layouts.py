@@ -11,7 +11,6 @@ import numpy as np
 
 from comity.audit.columns import Teller
 from comity.audit.lists import nested_in
-from comity.audit.opened import Quantifier, inside, leaves_of
 from comity.audit.plan import Plan, Schema
 from comity.audit.ranks import Choice, DigitKey, digit_keys, words_asked
 from comity.audit.states import radix
@@ -19,6 +18,7 @@ from comity.audit.tables import Array
 from comity.policy.expressions import AtLeast, Compare, Literal, Name, Value, Within
 from comity.policy.facts import LAW_DATE
 from comity.policy.library import Library
+from comity.policy.opened import Quantifier, inside, leaves_of
 
 __all__ = [
     "MOST_CODES",

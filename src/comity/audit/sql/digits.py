@@ -18,11 +18,11 @@ from typing import Any, Final
 import ibis
 
 from comity.audit.leaves import BOTH_UNKNOWN, LEFT_UNKNOWN, RIGHT_UNKNOWN
-from comity.audit.opened import Leaf, leaves_of
 from comity.audit.ranks import DigitKey
 from comity.calendar import shift
 from comity.policy.expressions import Compare, Includes, Literal, Name, OneOf, Value, Within
 from comity.policy.facts import LAW_DATE
+from comity.policy.opened import Leaf, leaves_of
 from comity.truth import NO, UNKNOWN, YES
 
 __all__ = ["FactColumn", "any_of", "digit"]

@@ -13,13 +13,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from comity.audit.opened import Opened, Quantifier, inside, leaves_of
 from comity.audit.plan import PlannedAction, Schema
 from comity.audit.ranks import DigitKey, digit_keys
 from comity.audit.states import radix
 from comity.audit.tables import Array
 from comity.policy.expressions import Name
 from comity.policy.library import Library
+from comity.policy.opened import Opened, Quantifier, inside, leaves_of
 
 __all__ = ["ActionKeys", "Place", "in_codes", "keys_of", "names_of"]
 

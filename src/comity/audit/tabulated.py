@@ -1,4 +1,4 @@
-"""Cases, one by one, as a table of the audit: the plainest possible encoding, for tests."""
+"""Cases, one by one, as a table of the audit: the plainest possible encoding, for few cases at a time."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from comity.audit.tables import NO_DAY, NO_MEMBER, NO_NUMBER, NO_SET, NO_WORD, C
 from comity.case import Case, FactValue, Rows
 from comity.policy.facts import FactType, Vocabulary
 
+__all__ = ["EPOCH", "column", "tabulate"]
+
+#: 1970-01-01 as an ordinal.
 EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -47,6 +50,7 @@ def tabulate(cases: Sequence[Case], vocabulary: Vocabulary, *, drop: bool = True
 
 
 def column(values: Sequence[FactValue], type_: FactType) -> Column:
+    """One column; None is unknown."""
     kind = type_.kind
     if kind == "yes/no":
         return Column(kind, np.array([1 if v is None else 2 if v else 0 for v in values], np.uint8))
@@ -55,7 +59,7 @@ def column(values: Sequence[FactValue], type_: FactType) -> Column:
             kind, np.array([NO_MEMBER if v is None else type_.members.index(str(v)) for v in values], np.uint8)
         )
     if kind == "some of":
-        sets = [NO_SET if v is None else sum(1 << type_.members.index(m) for m in v) for v in values]  # type: ignore[union-attr]
+        sets = [sum(1 << type_.members.index(m) for m in v) if isinstance(v, frozenset) else NO_SET for v in values]
         return Column(kind, np.array(sets, np.int64))
     if kind == "date":
         return Column(kind, np.array([NO_DAY if v is None else v.toordinal() - EPOCH for v in values], np.int32))  # type: ignore[union-attr]

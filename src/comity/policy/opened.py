@@ -1,8 +1,8 @@
 """The law about one action with every definition written out.
 
-An audit evaluates the law of many dates side by side.  Two stretches of law with the same opened text about an action
-are one version to it, so that a change elsewhere costs nothing.  ``ReadAs`` stands where a provision exists only under
-one reading of an open question.
+Audits and proofs look at the law of many dates side by side.  Two stretches of law with the same opened text about an
+action are one version to them, so that a change elsewhere costs nothing.  ``ReadAs`` stands where a provision exists
+only under one reading of an open question.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class OpenedAction:
 class Opener:
     """Opens the conditions of one era.  ``told``: yes/no facts of the case that the agency's own table answers.
 
-    Equal expressions become one object by way of ``interned``, which the openers of one audit share; from here on they
-    are told apart by identity, and nobody hashes a whole statute twice.
+    Equal expressions become one object by way of ``interned``, which the openers of one audit or proof share; from here
+    on they are told apart by identity, and nobody hashes a whole statute twice.
     """
 
     def __init__(self, era: Era, told: Mapping[str, bool], interned: dict[Opened, Opened]) -> None:
@@ -89,6 +89,11 @@ class Opener:
     def action(self, law: ActionLaw) -> OpenedAction:
         """The law of the era about one action."""
         return OpenedAction(law, tuple(self._provision(n.reading, n.when, n.exceptions) for n in law.norms))
+
+    def condition(self, expression: Expression) -> Opened:
+        """A condition under the definitions of the era."""
+        opened: Opened = self._open(expression)
+        return opened
 
     def _provision(self, reading: ReadingOf | None, when: Expression, exceptions: Iterable[Expression]) -> Opened:
         found: list[Any] = [] if reading is None else [self._one(ReadAs(reading.question, reading.answer))]

@@ -1,0 +1,359 @@
+"""Claims as puzzles: a case that would break the claim is looked for, and where there is none it is proved.
+
+All facts of the case are known, so each choice of readings gives one outcome; an action's outcome is *ask counsel*
+where the choices differ or where authorities conflict.  Only ``Unchanged`` looks at cases with unknown facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, assert_never
+
+import z3
+
+from comity.policy.claims import Answered, Claim, Ended, NeverLooser, NoConflict, SameAs, Says, Stated, Unchanged
+from comity.policy.expressions import Every, Expression
+from comity.policy.library import Library
+from comity.policy.opened import Opened, OpenedAction
+from comity.policy.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NOT_DUE, clashes
+from comity.prove.days import FIRST, LAST, code_of
+from comity.prove.formula import Formulas, KnownOfLists, Readings, reads
+from comity.prove.laws import Laws, Version
+from comity.prove.outcomes import Outcomes, restricted
+from comity.prove.search import Found, Nothing, Posed, Puzzle, Undecided, search
+from comity.prove.world import World
+
+__all__ = ["Broken", "Prover", "Verdict", "actions_of"]
+
+#: The law of the day that a version is compared with.
+_THEN = "the law of the other day"
+_NO = z3.BoolVal(False)
+
+#: The words an outcome may have once every fact is known, "ask counsel" apart.
+_DEFINITE = (MUST, MUST_NOT, MAY, NOT_DUE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Broken:
+    """A case that breaks a claim: where, for which action, and under which readings."""
+
+    version: Version
+    action: str
+    found: Found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """What came of one claim.
+
+    ``status``: "proved", "broken" or "undecided".  ``versions``: how many distinct laws it was asked of; ``rows``: list
+    -> the most rows that had to be looked at.  ``broken`` and ``undecided`` say where and why.
+    """
+
+    claim: Claim
+    status: str
+    versions: int
+    asked: int
+    rows: Mapping[str, int]
+    broken: tuple[Broken, ...] = ()
+    undecided: tuple[tuple[Version, str, str], ...] = ()
+
+
+def actions_of(says: Says, library: Library) -> tuple[str, ...]:
+    """The actions a claim is about; all of them where it names none."""
+    match says:
+        case Stated(_, _, action, where):
+            return (action, where) if where else (action,)
+        case Ended(action):
+            return (action,)
+        case Unchanged() | NeverLooser() | NoConflict() | Answered() | SameAs():
+            return says.actions or tuple(a.name for a in library.vocabulary.actions)
+    assert_never(says)
+
+
+@dataclass(frozen=True, slots=True)
+class _Posing:
+    """One question about one action of one version."""
+
+    action: str
+    posed: Posed
+    conditions: tuple[Opened, ...]
+
+
+class Prover:
+    """Proves the claims of one library, or finds the case that breaks them.  ``seconds``: the limit of one question."""
+
+    def __init__(self, library: Library, seconds: float = 10.0, laws: Laws | None = None) -> None:
+        self.library = library
+        self.laws = Laws(library) if laws is None else laws
+        self.seconds = seconds
+        self._layers = [name for name, _ in library.ladder.layers]
+        spans = [a.years for a in library.assumptions if a.years is not None]
+        self._years = (
+            max((w.start for w in spans if w.start is not None), default=FIRST),
+            min((w.end for w in spans if w.end is not None), default=LAST),
+        )
+
+    def prove(self, claim: Claim, *, first: bool = True) -> Verdict:
+        """Every version of the law the claim is about, one after the other; with ``first`` until one breaks it."""
+        broken: list[Broken] = []
+        undecided: list[tuple[Version, str, str]] = []
+        rows: dict[str, int] = {}
+        versions = asked = 0
+        for version in self._versions(claim):
+            versions += 1
+            for posing in self._posings(claim, version):
+                asked += 1
+                found = search(posing.posed, posing.conditions, self.laws.lemmas, self.seconds)
+                match found:
+                    case Found():
+                        broken.append(Broken(version, posing.action, found))
+                    case Undecided(why):
+                        undecided.append((version, posing.action, why))
+                    case Nothing(bound):
+                        for list_, needed in bound.rows:
+                            rows[list_] = max(rows.get(list_, 0), needed)
+                if broken and first:
+                    break
+            if broken and first:
+                break
+        status = "broken" if broken else "undecided" if undecided else "proved"
+        return Verdict(claim, status, versions, asked, rows, tuple(broken), tuple(undecided))
+
+    # -- which law ---------------------------------------------------------------------------------------------------
+
+    def _versions(self, claim: Claim) -> Iterator[Version]:
+        """Version by version; each action by itself where the claim is about several."""
+        conditions = [claim.whenever, *(a.holds for a in self.library.assumptions)]
+        actions = actions_of(claim.says, self.library)
+        groups = [actions] if isinstance(claim.says, Stated | Ended) else [(a,) for a in actions]
+        if isinstance(claim.says, SameAs):
+            yield from self._then_and_now(claim, claim.says, conditions)
+            return
+        for group in groups:
+            more: list[Expression] = []
+            if isinstance(claim.says, NoConflict):
+                more = [c.whenever for c in self._declared(claim, group[0])]
+            yield from self.laws.versions(claim.agencies, claim.window, group, conditions + more)
+
+    def _then_and_now(self, claim: Claim, says: SameAs, conditions: list[Expression]) -> Iterator[Version]:
+        """The law of the claim's window beside the law of its day, agency by agency."""
+        for agency in claim.agencies:
+            era = self.laws.stack(agency).at(says.day)
+            for action in actions_of(says, self.library):
+                then = self.laws.opened(era, action)
+                for now in self.laws.versions([agency], claim.window, [action], conditions):
+                    yield Version({**now.actions, _THEN: then}, now.conditions, now.stretches)
+
+    def _declared(self, claim: Claim, action: str) -> list[Claim]:
+        """The claims that say of this action that counsel is asked."""
+        return [
+            c
+            for c in self.library.claims
+            if isinstance(c.says, Stated)
+            and (c.says.always, c.says.outcome, c.says.action) == (True, ASK_COUNSEL, action)
+            and set(c.agencies) & set(claim.agencies)
+        ]
+
+    # -- what is asked -----------------------------------------------------------------------------------------------
+
+    def _posings(self, claim: Claim, version: Version) -> Iterator[_Posing]:
+        says = claim.says
+        if isinstance(says, Stated):
+            yield from self._stated(claim, says, version)
+            return
+        (action, law), *_ = version.actions.items()
+        match says:
+            case Unchanged(facts, _):
+                if _reads(law, facts):
+                    yield _Posing(action, self._unchanged(claim, frozenset(facts), version, law), self._about(version))
+            case NeverLooser(layer, _):
+                above = self._down_to(law, layer)
+                if 0 < len(above.law.norms) < len(law.law.norms):
+                    posed = self._some_reading(
+                        claim, version, lambda f: _looser(Outcomes(above, f, final=False), Outcomes(law, f))
+                    )
+                    yield _Posing(action, posed, self._about(version))
+            case NoConflict():
+                if clashes(law.law):
+                    posed = self._undeclared(claim, version, law)
+                    yield _Posing(action, posed, self._about(version))
+            case Answered():
+                posed = self._some_reading(
+                    claim, version, lambda f: z3.Not(z3.Or(list(Outcomes(law, f).settled.values())))
+                )
+                yield _Posing(action, posed, self._about(version))
+            case SameAs():
+                then = version.actions[_THEN]
+                if then.key != law.key:
+                    posed = self._some_reading(claim, version, lambda f: _differ(Outcomes(then, f), Outcomes(law, f)))
+                    yield _Posing(action, posed, self._about(version))
+            case Ended():
+                posed = self._some_reading(claim, version, lambda f: _endless(law, f))
+                yield _Posing(action, posed, self._about(version))
+
+    def _about(self, version: Version) -> tuple[Opened, ...]:
+        assumed = version.conditions[1 : 1 + len(self.library.assumptions)]
+        asked = [c for c in version.conditions if c not in assumed or not isinstance(c, Every)]
+        return (*asked, *(c for law in version.actions.values() for c in law.conditions))
+
+    def _world(self, version: Version, rows: Mapping[str, int], *, three_valued: bool = False) -> World:
+        world = World(self.library.vocabulary, rows, three_valued=three_valued, years=self._years)
+        return world
+
+    def _frame(self, version: Version, formulas: Formulas) -> list[Any]:
+        """The case is one that the claim is about: the law date, the claim's condition, what is taken for granted."""
+        whenever, *assumed = version.conditions[: 1 + len(self.library.assumptions)]
+        code = formulas.world.law_date.code
+        days = []
+        for stretch in version.stretches:
+            edges = []
+            if stretch.window.start is not None:
+                edges.append(code >= code_of(stretch.window.start))
+            if stretch.window.end is not None:
+                edges.append(code < code_of(stretch.window.end))
+            days.append(z3.And(edges) if edges else z3.BoolVal(True))
+        return [
+            z3.Or(days),
+            formulas.truth(whenever).yes,
+            *(z3.Not(formulas.truth(a).no) for a in assumed),
+        ]
+
+    def _some_reading(self, claim: Claim, version: Version, breaks: Callable[[Formulas], Any]) -> Posed:
+        """A case, and some choice of readings, in which something breaks."""
+
+        def posed(rows: Mapping[str, int], rough: KnownOfLists | None) -> Puzzle:
+            world = self._world(version, rows)
+            readings = Readings(self.laws.answers)
+            formulas = Formulas(world, readings, rough=rough)
+            return Puzzle(world, [*self._frame(version, formulas), breaks(formulas)], [readings])
+
+        return posed
+
+    def _every_reading(self, claim: Claim, version: Version, breaks: Callable[[Formulas], Any]) -> Posed:
+        """A case in which something breaks under every choice of readings."""
+        questions = sorted({q for c in self._about(version) for q in reads(c)[1]})
+        choices = [
+            dict(zip(questions, answers, strict=True))
+            for answers in product(*(self.laws.answers[q] for q in questions))
+        ]
+
+        def posed(rows: Mapping[str, int], rough: KnownOfLists | None) -> Puzzle:
+            world = self._world(version, rows)
+            readings = Readings(self.laws.answers)
+            formulas = Formulas(world, readings, rough=rough)
+
+            def under(choice: Mapping[str, str]) -> Callable[[], Any]:
+                def made() -> Any:
+                    fixed = Formulas(world, Readings.fixed(choice), rough=rough)
+                    return z3.And(*self._frame(version, fixed)[1:], breaks(fixed))
+
+                return made
+
+            every = [under(c) for c in choices] if questions else []
+            return Puzzle(world, [*self._frame(version, formulas), breaks(formulas)], [readings], every)
+
+        return posed
+
+    # -- the kinds of claim ------------------------------------------------------------------------------------------
+
+    def _stated(self, claim: Claim, says: Stated, version: Version) -> Iterator[_Posing]:
+        law = version.actions[says.action]
+
+        def allowed(formulas: Formulas) -> Any:
+            if not says.where_allowed:
+                return z3.BoolVal(True)
+            settled = Outcomes(version.actions[says.where_allowed], formulas).settled
+            return z3.Or(settled.get(MAY, False), settled.get(MUST, False))
+
+        def comes_out(formulas: Formulas, outcome: str) -> Any:
+            return z3.And(allowed(formulas), Outcomes(law, formulas).settled.get(outcome, z3.BoolVal(False)))
+
+        def fails(formulas: Formulas) -> Any:
+            settled = Outcomes(law, formulas).settled.get(says.outcome, z3.BoolVal(False))
+            return z3.And(allowed(formulas), z3.Not(settled))
+
+        about = self._about(version)
+        if says.outcome == ASK_COUNSEL:
+            if says.always:
+                # It breaks where one outcome holds under every reading.
+                for word in _DEFINITE:
+                    posed = self._every_reading(claim, version, lambda f, w=word: comes_out(f, w))  # type: ignore[misc]
+                    yield _Posing(says.action, posed, about)
+            else:
+                yield _Posing(says.action, self._counsel(claim, version, law, allowed), about)
+        elif says.always:
+            yield _Posing(says.action, self._some_reading(claim, version, fails), about)
+        else:
+            posed = self._every_reading(claim, version, lambda f: comes_out(f, says.outcome))
+            yield _Posing(says.action, posed, about)
+
+    def _counsel(self, claim: Claim, version: Version, law: OpenedAction, allowed: Callable[[Formulas], Any]) -> Posed:
+        """A case in which authorities conflict, or two choices of readings give two outcomes."""
+
+        def posed(rows: Mapping[str, int], rough: KnownOfLists | None) -> Puzzle:
+            world = self._world(version, rows)
+            one, other = Readings(self.laws.answers), Readings(self.laws.answers, " (otherwise)")
+            first, second = Formulas(world, one, rough=rough), Formulas(world, other, rough=rough)
+            here, there = Outcomes(law, first).settled, Outcomes(law, second).settled
+            differ = z3.Or(here[CONFLICT], *(z3.And(here[w], z3.Not(there[w])) for w in here))
+            frame = [*self._frame(version, first), *self._frame(version, second)[1:]]
+            return Puzzle(world, [*frame, allowed(first), allowed(second), differ], [one, other])
+
+        return posed
+
+    def _undeclared(self, claim: Claim, version: Version, law: OpenedAction) -> Posed:
+        declared = version.conditions[1 + len(self.library.assumptions) :]
+
+        def breaks(formulas: Formulas) -> Any:
+            known = [z3.Not(formulas.truth(c).yes) for c in declared]
+            return z3.And(Outcomes(law, formulas).settled[CONFLICT], *known)
+
+        return self._some_reading(claim, version, breaks)
+
+    def _unchanged(self, claim: Claim, facts: frozenset[str], version: Version, law: OpenedAction) -> Posed:
+        def posed(rows: Mapping[str, int], rough: KnownOfLists | None) -> Puzzle:
+            world = self._world(version, rows, three_valued=True)
+            changed = world.changed_in(facts)
+            readings = Readings(self.laws.answers)
+            formulas = Formulas(world, readings, rough=rough)
+            after = Formulas(changed, readings, rough=rough)
+            here, there = Outcomes(law, formulas).settled, Outcomes(law, after).settled
+            differ = z3.Or([here[w] != there[w] for w in here])
+            frame = [*self._frame(version, formulas), *self._frame(version, after)[1:]]
+            return Puzzle(world, [*frame, differ], [readings], also=[changed])
+
+        return posed
+
+    def _down_to(self, law: OpenedAction, layer: str) -> OpenedAction:
+        last = self._layers.index(layer)
+        return restricted(law, lambda i: self._layers.index(law.law.layers[i]) <= last)
+
+
+def _looser(above: Outcomes, whole: Outcomes) -> Any:
+    """The whole law allows what the law above forbids, or lets go of what it demands."""
+    high, low = above.settled, whole.settled
+    frees = z3.And(high[MUST_NOT], z3.Or(low.get(MAY, False), low[MUST]))
+    drops = z3.And(high[MUST], z3.Or(low.get(MAY, False), low[MUST_NOT], low.get(NOT_DUE, False)))
+    return z3.Or(frees, drops)
+
+
+def _differ(then: Outcomes, now: Outcomes) -> Any:
+    """The outcomes are not the same."""
+    before, after = then.settled, now.settled
+    return z3.Or([before.get(w, _NO) != after.get(w, _NO) for w in dict.fromkeys((*before, *after))])
+
+
+def _endless(law: OpenedAction, formulas: Formulas) -> Any:
+    """The action is allowed, and no norm that wins says for how long."""
+    outcomes = Outcomes(law, formulas)
+    timed = [w.yes for w, n in zip(outcomes.wins, law.law.norms, strict=True) if n.clocks and n.effect in (MAY, MUST)]
+    return z3.And(z3.Or(outcomes.settled.get(MAY, False), outcomes.settled[MUST]), z3.Not(z3.Or(timed)))
+
+
+def _reads(law: OpenedAction, facts: Iterable[str]) -> bool:
+    """Whether the law about an action looks at one of these facts."""
+    wanted = frozenset(facts)
+    return any(reads(condition)[0] & wanted for condition in law.conditions)

@@ -1,0 +1,357 @@
+"""Two laws side by side: proof that they treat every case alike, or the kinds of case that they do not.
+
+A *side* is the law of one agency on one day, of one library.  The same case is put before both: the same facts, all of
+them known.  What the law counts from the law date is counted from the later of the two days on both sides, so that only
+the law differs and not the time that has passed between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from typing import Any, Final
+
+import z3
+
+from comity.policy.expressions import Every
+from comity.policy.opened import Opened, OpenedAction
+from comity.policy.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NOT_DUE, clashes
+from comity.prove.bound import Bound, rows_needed
+from comity.prove.formula import Formulas, KnownOfLists, Readings
+from comity.prove.laws import Laws
+from comity.prove.outcomes import Outcomes
+from comity.prove.world import World
+
+__all__ = ["ActionDiff", "Differ", "Kind", "Side", "direction"]
+
+_WORDS: Final = (MUST, MUST_NOT, MAY, NOT_DUE, ASK_COUNSEL)
+#: Kinds of case told apart for one action and one change of outcome.
+MOST_KINDS: Final = 12
+_AT_ONCE: Final = 4
+_NO: Final = z3.BoolVal(False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """The law of ``agency`` on ``day``."""
+
+    laws: Laws
+    agency: str
+    day: date
+
+    def opened(self, action: str) -> OpenedAction:
+        """Its law about an action."""
+        return self.laws.opened(self.laws.stack(self.agency).at(self.day), action)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """Cases that ``one`` side answers with ``before`` and the other with ``after``.
+
+    ``because``: on each side, ids of the norms that win with that outcome and are not the same norm on the other.
+    ``world``, ``model``: one of the cases.
+    """
+
+    before: str
+    after: str
+    because: tuple[tuple[str, ...], tuple[str, ...]]
+    world: World
+    model: z3.ModelRef
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ActionDiff:
+    """One action on both sides.
+
+    ``same``: "word for word" (one law), "proved" (other words, the same outcome in every case), or "" where
+    outcomes differ.  ``bound`` goes with a proof, and says also that there are no other kinds than those told.
+    ``more``: there are more kinds than were looked for.  ``undecided``: why the solver gave up, or "".
+    """
+
+    action: str
+    same: str
+    bound: Bound
+    kinds: tuple[Kind, ...] = ()
+    more: bool = False
+    undecided: str = ""
+
+
+def direction(before: str, after: str) -> str:
+    """What a change of outcome is for the agency: "stricter", "looser" and so on."""
+    if after == ASK_COUNSEL:
+        return "no longer settled"
+    if before == ASK_COUNSEL:
+        return "now settled"
+    freedom = {MUST_NOT: 0, MAY: 1, NOT_DUE: 1, MUST: 2}
+    if before in (MAY, NOT_DUE) and after == MUST:
+        return "a new duty"
+    if before == MUST and after in (MAY, NOT_DUE):
+        return "no longer a duty"
+    return "looser" if freedom[after] > freedom[before] else "stricter"
+
+
+#: Per side: the positions of norms that tell its kind.
+_Told = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+class Differ:
+    """Compares two sides, action by action.  Their ``Laws`` share what is interned.  ``seconds``: for one question."""
+
+    def __init__(self, one: Side, other: Side, seconds: float = 10.0) -> None:
+        self.one, self.other = one, other
+        self.seconds = seconds
+        self._answers = {**one.laws.answers, **other.laws.answers}
+
+    def actions(self) -> Iterator[ActionDiff]:
+        """Every action that both libraries know."""
+        known = self.other.laws.library.vocabulary.action_names()
+        for action in self.one.laws.library.vocabulary.actions:
+            if action.name in known:
+                yield self.action(action.name)
+
+    def action(self, action: str) -> ActionDiff:
+        """One action."""
+        laws = self.one.opened(action), self.other.opened(action)
+        if laws[0].key == laws[1].key:
+            return ActionDiff(action, "word for word", Bound())
+        conditions = (*laws[0].conditions, *laws[1].conditions, *self._assumed())
+        needed = rows_needed(c for c in conditions if not isinstance(c, Every))
+        return _Comparison(self, laws, needed).found(action)
+
+    def _assumed(self) -> tuple[Opened, ...]:
+        era = self.one.laws.stack(self.one.agency).at(self.one.day)
+        opener = self.one.laws.opener(era)
+        return tuple(opener.condition(a.holds) for a in self.one.laws.library.assumptions)
+
+    def setting(self, laws: tuple[OpenedAction, OpenedAction], rows: Mapping[str, int], *, rough: bool) -> _Setting:
+        """Both laws before one open case with so many rows."""
+        lemmas = self.one.laws.lemmas if rough else None
+        world = World(
+            self.one.laws.library.vocabulary,
+            rows,
+            law_date=max(self.one.day, self.other.day),
+            last_day=min(self.one.day, self.other.day),
+        )
+        return _Setting(world, laws, self._answers, self._assumed(), lemmas, self.seconds)
+
+
+class _Setting:
+    """Both laws before one open case, ready to be asked again and again."""
+
+    def __init__(
+        self,
+        world: World,
+        laws: tuple[OpenedAction, OpenedAction],
+        answers: Mapping[str, tuple[str, ...]],
+        assumed: Sequence[Opened],
+        lemmas: KnownOfLists | None,
+        seconds: float,
+    ) -> None:
+        self.world, self.laws = world, laws
+        self._answers, self._lemmas = answers, lemmas
+        self._solver = z3.Solver()
+        self._solver.set("timeout", max(1, int(seconds * 1000)))
+        self._readings = Readings(answers)
+        shared = Formulas(world, self._readings, rough=lemmas)
+        self.sides = tuple(Outcomes(law, shared) for law in laws)
+        self._solver.add(*(z3.Not(shared.truth(a).no) for a in assumed))
+        self._fixed: dict[tuple[tuple[str, str], ...], Formulas] = {}
+        self._under: dict[tuple[int, tuple[tuple[str, str], ...]], Outcomes] = {}
+        self._otherwise: tuple[Outcomes, ...] = ()
+        self._ruled = 0
+        settled = [side.settled for side in self.sides]
+        words = dict.fromkeys(w for s in settled for w in s)
+        self._apart = z3.Or([settled[0].get(w, _NO) != settled[1].get(w, _NO) for w in words])
+
+    def apart(self) -> z3.ModelRef | str | None:
+        """A case in which some choice of readings gives two outcomes; None: there is none; text: it gave up."""
+        return self._check([self._apart], ())
+
+    def changes(self, words: tuple[str, str], blocked: Sequence[_Told], told: _Told) -> z3.ModelRef | str | None:
+        """A case of this change of outcome whose kind is not among ``blocked``; ``told``: norms that tell kinds."""
+        meets: list[Any] = []
+        every: list[tuple[int, str, tuple[tuple[str, str], ...]]] = []
+        for side, word in enumerate(words):
+            if word == ASK_COUNSEL:
+                meets.append(self._counsel(side))
+            else:
+                meets.append(self.sides[side].settled.get(word, _NO))
+                every += [(side, word, choice) for choice in self._choices(side)]
+        meets += [z3.Not(self._kind(met, told, words)) for met in blocked]
+        return self._check(meets, every)
+
+    def winners(self, model: z3.ModelRef, told: _Told, words: tuple[str, str]) -> _Told:
+        """The norms of ``told`` that win in a model, and give the outcome."""
+        won = [
+            tuple(
+                i
+                for i in _telling(self.laws[side], word)
+                if i in told[side] and z3.is_true(model.eval(self.sides[side].wins[i].yes, model_completion=True))
+            )
+            for side, word in enumerate(words)
+        ]
+        return won[0], won[1]
+
+    def _kind(self, met: _Told, told: _Told, words: tuple[str, str]) -> Any:
+        parts = []
+        for side, word in enumerate(words):
+            for i in _telling(self.laws[side], word):
+                if i in told[side]:
+                    wins = self.sides[side].wins[i].yes
+                    parts.append(wins if i in met[side] else z3.Not(wins))
+        return z3.And(parts) if parts else z3.BoolVal(True)
+
+    def _check(
+        self, meets: Sequence[Any], every: Sequence[tuple[int, str, tuple[tuple[str, str], ...]]]
+    ) -> z3.ModelRef | str | None:
+        solver = self._solver
+        solver.push()
+        try:
+            solver.add(*meets, *self._rules())
+            while True:
+                answer = solver.check()
+                if answer == z3.unsat:
+                    return None
+                if answer != z3.sat:
+                    return str(solver.reason_unknown()) or "no reason given"
+                model = solver.model()
+                failing = []
+                for side, word, choice in every:
+                    settled = self._outcomes_under(side, choice).settled.get(word, _NO)
+                    if not z3.is_true(model.eval(settled, model_completion=True)):
+                        failing.append(settled)
+                        if len(failing) == _AT_ONCE:
+                            break
+                if not failing:
+                    return model
+                solver.add(*failing, *self._rules())
+        finally:
+            solver.pop()
+
+    def _rules(self) -> Iterator[Any]:
+        yield from self.world.rules()
+        yield from self._readings.rules(self.world)
+        for other in self._otherwise[:1]:
+            yield from other.formulas.readings.rules(self.world)
+
+    def _choices(self, side: int) -> Iterator[tuple[tuple[str, str], ...]]:
+        questions = self.laws[side].law.questions
+        if questions:
+            for answers in product(*(self._answers[q] for q in questions)):
+                yield tuple(zip(questions, answers, strict=True))
+
+    def _outcomes_under(self, side: int, choice: tuple[tuple[str, str], ...]) -> Outcomes:
+        key = side, choice
+        if key not in self._under:
+            if choice not in self._fixed:
+                self._fixed[choice] = Formulas(self.world, Readings.fixed(dict(choice)), rough=self._lemmas)
+            self._under[key] = Outcomes(self.laws[side], self._fixed[choice])
+        return self._under[key]
+
+    def _counsel(self, side: int) -> Any:
+        """Authorities conflict under some readings, or two choices of readings give two outcomes."""
+        if not self._otherwise:
+            other = Formulas(self.world, Readings(self._answers, " (otherwise)"), rough=self._lemmas)
+            self._otherwise = tuple(Outcomes(law, other) for law in self.laws)
+        here, there = self.sides[side].settled, self._otherwise[side].settled
+        return z3.Or(here[CONFLICT], *(z3.And(here[w], z3.Not(there[w])) for w in here))
+
+
+class _Comparison:
+    """The kinds of case in which two laws about an action differ.
+
+    Each question is put first to a rough setting, in which quantifiers are variables: what cannot be there cannot be.
+    What can be is looked for with one row, and with all rows that could matter where one is not enough.
+    """
+
+    def __init__(self, differ: Differ, laws: tuple[OpenedAction, OpenedAction], needed: Mapping[str, int]) -> None:
+        self._differ, self._laws, self._needed = differ, laws, needed
+        self._rough = differ.setting(laws, {}, rough=bool(needed))
+        self._whole: list[_Setting] = []
+        self._told = _telling_apart(laws)
+        self._used: dict[str, int] = {}
+
+    def found(self, action: str) -> ActionDiff:
+        """Whether the outcomes differ, and how."""
+        whole = self._rough.apart()
+        if whole is not None and not isinstance(whole, str) and self._needed:
+            whole = self._with_rows(lambda setting: setting.apart())[1]
+        if isinstance(whole, str):
+            return ActionDiff(action, "", Bound(), undecided=whole)
+        if whole is None:
+            return ActionDiff(action, "proved", self._bound())
+        kinds: list[Kind] = []
+        more, undecided = False, ""
+        for before, after in product(list(self._words(0)), list(self._words(1))):
+            if before != after:
+                found, too_many, why = self._kinds((before, after))
+                kinds += found
+                more, undecided = more or too_many, undecided or why
+        # Outcomes under single readings may differ and come to the same for the agency: counsel either way.
+        same = "" if kinds or undecided else "proved"
+        return ActionDiff(action, same, self._bound(), tuple(kinds), more, undecided)
+
+    def _words(self, side: int) -> Iterator[str]:
+        settled = self._rough.sides[side].settled
+        law = self._laws[side].law
+        for word in _WORDS:
+            if word in settled or (word == ASK_COUNSEL and (law.questions or clashes(law))):
+                yield word
+
+    def _kinds(self, words: tuple[str, str]) -> tuple[list[Kind], bool, str]:
+        kinds: list[Kind] = []
+        blocked: list[_Told] = []
+        while True:
+            found = self._rough.changes(words, blocked, self._told)
+            setting = self._rough
+            if found is not None and not isinstance(found, str) and self._needed:
+                setting, found = self._with_rows(lambda s: s.changes(words, blocked, self._told))
+            if found is None:
+                return kinds, False, ""
+            if isinstance(found, str):
+                return kinds, False, found
+            if len(kinds) == MOST_KINDS:
+                return kinds, True, ""
+            met = setting.winners(found, self._told, words)
+            blocked.append(met)
+            because = tuple(tuple(self._laws[side].law.norms[i].id for i in met[side]) for side in (0, 1))
+            kinds.append(Kind(*words, (because[0], because[1]), setting.world, found))
+
+    def _with_rows(
+        self, ask: Callable[[_Setting], z3.ModelRef | str | None]
+    ) -> tuple[_Setting, z3.ModelRef | str | None]:
+        sizes = [1, max(self._needed.values())]
+        for position, size in enumerate(sizes if sizes[1] > 1 else sizes[:1]):
+            if len(self._whole) == position:
+                rows = {list_: min(size, most) for list_, most in self._needed.items()}
+                self._whole.append(self._differ.setting(self._laws, rows, rough=False))
+            found = ask(self._whole[position])
+            if found is not None:
+                return self._whole[position], found
+        self._used = dict(self._needed)
+        return self._whole[-1], None
+
+    def _bound(self) -> Bound:
+        return Bound(tuple(self._used.items()))
+
+
+def _telling(law: OpenedAction, word: str) -> list[int]:
+    """The norms that can be the reason of an outcome."""
+    wanted = (word,) if word in (MUST, MUST_NOT, MAY) else (MUST, MUST_NOT, MAY)
+    return [i for i, norm in enumerate(law.law.norms) if norm.effect in wanted]
+
+
+def _telling_apart(laws: tuple[OpenedAction, OpenedAction]) -> _Told:
+    """On each side, the norms that are not there, or say something else, on the other: these make a kind of case."""
+    said = [{(n.id, n.effect, id(c)) for n, c in zip(o.law.norms, o.conditions, strict=True)} for o in laws]
+    told = [
+        tuple(
+            i
+            for i, (n, c) in enumerate(zip(laws[side].law.norms, laws[side].conditions, strict=True))
+            if (n.id, n.effect, id(c)) not in said[1 - side]
+        )
+        for side in (0, 1)
+    ]
+    return told[0], told[1]

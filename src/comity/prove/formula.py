@@ -1,0 +1,286 @@
+"""Conditions as formulas: the meaning of ``decide.interpret``, for a case that is left open.
+
+A quantifier over a list runs over the rows of the world.  With ``rough`` it is a variable that may be anything but
+what some lemmas rule out: what is proved so holds whatever the lists hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+import z3
+
+from comity.policy.expressions import (
+    And,
+    AtLeast,
+    Compare,
+    Every,
+    Fact,
+    Includes,
+    Literal,
+    Name,
+    Not,
+    OneOf,
+    Or,
+    Some,
+    Within,
+)
+from comity.policy.facts import LAW_DATE
+from comity.policy.opened import Given, Opened, Quantifier, ReadAs, inside
+from comity.prove.days import Day, plain_day, within
+from comity.prove.truths import SURE, Truth
+from comity.prove.world import Place, World
+
+__all__ = ["Formulas", "KnownOfLists", "Readings", "reads"]
+
+
+class KnownOfLists(Protocol):
+    """What is known of quantifiers without looking at rows (``lemmas.Lemmas``)."""
+
+    def about(self, one: Quantifier, this: Any, other: Quantifier, that: Any) -> list[Any]:
+        """Formulas that hold of two quantifiers over the same list; ``this`` and ``that`` are their truths."""
+
+
+class Readings:
+    """How open questions are read: each in one way, or (``open``) in any way at all.
+
+    ``answers``: question -> its readings.  With three-valued logic an open question may stay unanswered too.
+    """
+
+    def __init__(self, answers: Mapping[str, tuple[str, ...]], mark: str = "") -> None:
+        self._answers = answers
+        self.mark = mark
+        self._chosen: dict[str, dict[str, Any]] = {}
+        self._fixed: dict[str, str] = {}
+
+    @classmethod
+    def fixed(cls, choice: Mapping[str, str]) -> Readings:
+        """One reading of every question."""
+        made = cls({})
+        made._fixed = dict(choice)
+        return made
+
+    def truth(self, provision: ReadAs, world: World) -> Truth:
+        """Whether a provision exists."""
+        if provision.question in self._fixed:
+            read = z3.BoolVal(self._fixed[provision.question] == provision.answer)
+            return Truth(read, z3.Not(read))
+        answers = self._answers[provision.question]
+        chosen = self._chosen.get(provision.question)
+        if chosen is None:
+            chosen = {a: z3.Bool(f"{provision.question}{self.mark} is read as {a}") for a in answers}
+            self._chosen[provision.question] = chosen
+        read = chosen[provision.answer]
+        if not world.logic.three_valued:
+            return Truth(read, z3.Not(read))
+        # Read in another way: no.  Not answered at all: unknown.
+        return Truth(read, z3.Or([v for a, v in chosen.items() if a != provision.answer]))
+
+    def apart(self, questions: Iterable[str]) -> str:
+        """What tells these readings of some questions from others."""
+        named = sorted(questions)
+        if not named:
+            return ""
+        return " under " + ", ".join(f"{q}: {self._fixed.get(q, 'any' + self.mark)}" for q in named)
+
+    def rules(self, world: World) -> Iterable[Any]:
+        """Each question is read in one way."""
+        for chosen in self._chosen.values():
+            yield z3.AtMost(*chosen.values(), 1)
+            if not world.logic.three_valued:
+                yield z3.Or(*chosen.values())
+
+    def in_model(self, model: z3.ModelRef) -> dict[str, str]:
+        """The readings of a model."""
+        found = dict(self._fixed)
+        for question, chosen in self._chosen.items():
+            for answer, read in chosen.items():
+                if z3.is_true(model.eval(read, model_completion=True)):
+                    found[question] = answer
+        return found
+
+
+class Formulas:
+    """Opened expressions read in one world under some readings; equal expressions (one object) are read once."""
+
+    def __init__(self, world: World, readings: Readings, *, rough: KnownOfLists | None = None) -> None:
+        self.world = world
+        self.readings = readings
+        self._rough = rough
+        self._met: list[tuple[Quantifier, Any]] = []
+        self._known: dict[tuple[int, int], Truth] = {}
+        # Nodes are known by identity and must live as long as what is known of them.
+        self._kept: list[Opened] = []
+
+    def truth(self, node: Opened, list_: str = "", row: int = 0) -> Truth:
+        """When a condition is yes and when it is no; inside a quantifier of ``list_``, for one of its rows."""
+        key = id(node), row if list_ else -1
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._read(node, list_, row)
+            self._kept.append(node)
+        return found
+
+    def _read(self, node: Opened, list_: str, row: int) -> Truth:
+        logic = self.world.logic
+        match node:
+            case Given(name, value):
+                # The agency's own table says so.
+                return SURE if value else logic.negate(SURE)
+            case ReadAs():
+                return self.readings.truth(node, self.world)
+            case Fact(name, of_row):
+                place = self._place(Name(name, of_row), list_, row)
+                return logic.of(self.world.yes(place), self.world.known(place))
+            case Not(item):
+                return logic.negate(self.truth(item, list_, row))
+            case And(items):
+                return logic.all_of([self.truth(i, list_, row) for i in items])
+            case Or(items):
+                return logic.any_of([self.truth(i, list_, row) for i in items])
+            case Some() | Every() | AtLeast():
+                return self._quantified(node)
+            case OneOf(left, members) | Includes(left, members):
+                place = self._place(left, list_, row)
+                value = z3.Or([self.world.member(place, m) for m in members])
+                return logic.of(value, self.world.known(place))
+            case Compare(op, left, right):
+                return self._compared(op, left, right, list_, row)
+            case Within(left, amount, unit, anchor, after, strict):
+                day, there = self._day(left, list_, row), self._day(anchor, list_, row)
+                value = within(day, there, amount, unit, after=after, strict=strict)
+                return logic.of(value, self._both_known(left, anchor, list_, row))
+            case _:
+                raise AssertionError(f"{node!r} is not opened")
+
+    # -- leaves ------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _place(name: Name, list_: str, row: int) -> Place:
+        return Place(name.name, list_, row) if name.row else Place(name.name)
+
+    def _both_known(self, left: Name, right: Any, list_: str, row: int) -> Any:
+        names = [n for n in (left, right) if isinstance(n, Name)]
+        known = [self.world.known(self._place(n, list_, row)) for n in names]
+        open_ = [k for k in known if k is not True]
+        return z3.And(open_) if open_ else True
+
+    def _kind(self, value: Any, list_: str, row: int) -> str:
+        if isinstance(value, Literal):
+            return "text" if isinstance(value.value, str) else "integer" if isinstance(value.value, int) else "date"
+        place = self._place(value, list_, row)
+        return "date" if value.name == LAW_DATE and not place.list else self.world.word(place).type.kind
+
+    def _day(self, value: Any, list_: str, row: int) -> Day:
+        if isinstance(value, Literal):
+            return plain_day(value.value)  # type: ignore[arg-type]
+        return self.world.day(self._place(value, list_, row))
+
+    def _compared(self, op: str, left: Name, right: Any, list_: str, row: int) -> Truth:
+        world = self.world
+        place = self._place(left, list_, row)
+        kind, other = self._kind(left, list_, row), self._kind(right, list_, row)
+        if kind == "moment" and other == "moment":
+            value = _ordered(op, world.instant(place), world.instant(self._place(right, list_, row)))
+        elif kind in ("date", "moment"):
+            value = _ordered(op, self._day(left, list_, row).code, self._day(right, list_, row).code)
+        elif kind in ("integer", "money", "duration"):
+            there = right.value if isinstance(right, Literal) else world.number(self._place(right, list_, row))
+            value = _ordered(op, world.number(place), there)
+        elif kind == "yes/no":
+            value = world.yes(place) == world.yes(self._place(right, list_, row))
+        elif isinstance(right, Literal):
+            value = world.member(place, str(right.value))
+        else:
+            there = self._place(right, list_, row)
+            words = world.word(place).type.members
+            same = [z3.And(world.member(place, w), world.member(there, w)) for w in words]
+            # Two texts that no rule spells out may be equal or not.
+            value = z3.Or(same) if words else z3.Bool(f"{place} is {there}")
+        return world.logic.of(value, self._both_known(left, right, list_, row))
+
+    # -- lists -------------------------------------------------------------------------------------------------------
+
+    def _anything(self, node: Quantifier) -> Truth:
+        """A variable for what a quantifier comes to: one for two readings of it only where nothing tells them apart."""
+        facts, questions = reads(node.where)
+        name = f"quantifier {id(node)}{self.world.apart(facts)}{self.readings.apart(questions)}"
+        yes = z3.Bool(name)
+        if self.world.logic.three_valued:
+            return Truth(yes, z3.And(z3.Not(yes), z3.Bool(f"no {name}")))
+        assert self._rough is not None
+        for other, that in self._met:
+            if other.list == node.list:
+                self.world.known_of_lists += self._rough.about(node, yes, other, that)
+        self._met.append((node, yes))
+        return Truth(yes, z3.Not(yes))
+
+    def _quantified(self, node: Quantifier) -> Truth:
+        world = self.world
+        if self._rough is not None:
+            return self._anything(node)
+        there = [world.exists(node.list, row) for row in range(world.rows.get(node.list, 0))]
+        rows = [self.truth(node.where, node.list, row) for row in range(len(there))]
+        complete = world.complete(node.list)
+        match node:
+            case Some():
+                yes = z3.Or([z3.And(e, r.yes) for e, r in zip(there, rows, strict=True)])
+                no = z3.And([z3.Or(z3.Not(e), r.no) for e, r in zip(there, rows, strict=True)])
+                return Truth(yes, no if complete is True else z3.And(complete, no))
+            case Every():
+                yes = z3.And([z3.Or(z3.Not(e), r.yes) for e, r in zip(there, rows, strict=True)])
+                no = z3.Or([z3.And(e, r.no) for e, r in zip(there, rows, strict=True)])
+                return Truth(yes if complete is True else z3.And(complete, yes), no)
+            case AtLeast(count):
+                yes = _at_least([z3.And(e, r.yes) for e, r in zip(there, rows, strict=True)], count)
+                maybe = [z3.And(e, z3.Not(r.no)) for e, r in zip(there, rows, strict=True)]
+                no = z3.Not(_at_least(maybe, count))
+                return Truth(yes, no if complete is True else z3.And(complete, no))
+
+
+def reads(condition: Opened) -> tuple[frozenset[str], frozenset[str]]:
+    """The facts of the case that a condition reads, and the questions it depends on; inside quantifiers too."""
+    facts: set[str] = set()
+    questions: set[str] = set()
+    for node in inside(condition):
+        match node:
+            case Some(_, where) | Every(_, where) | AtLeast(_, _, where):
+                more, others = reads(where)
+                facts |= more
+                questions |= others
+            case ReadAs(question, _):
+                questions.add(question)
+            case Not() | And() | Or():
+                pass
+            case Fact(name, False) | Given(name, _):
+                facts.add(name)
+            case Fact():
+                pass
+            case Compare(_, left, right) | Within(left, _, _, right, _, _):
+                facts |= {n.name for n in (left, right) if isinstance(n, Name) and not n.row}
+            case OneOf(left, _) | Includes(left, _):
+                facts |= {left.name} if not left.row else set()
+            case _:
+                raise AssertionError(f"{node!r} is not opened")
+    return frozenset(facts), frozenset(questions)
+
+
+def _at_least(formulas: list[Any], count: int) -> Any:
+    if count <= 0:
+        return z3.BoolVal(True)
+    return z3.AtLeast(*formulas, count) if len(formulas) >= count else z3.BoolVal(False)
+
+
+def _ordered(op: str, left: Any, right: Any) -> Any:
+    match op:
+        case "is":
+            return left == right
+        case "<":
+            return left < right
+        case "<=":
+            return left <= right
+        case ">":
+            return left > right
+        case _:
+            return left >= right

@@ -1,0 +1,124 @@
+"""Which law a question is about: versions of the law about some actions, and the agencies and days they are for.
+
+Agencies and dates that share every word of the law share a version, and what is proved of it is proved for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from comity.calendar import Window
+from comity.case import agency_values, find_agency
+from comity.policy.authority import Agency
+from comity.policy.expressions import Expression
+from comity.policy.library import Library
+from comity.policy.opened import Opened, OpenedAction, Opener
+from comity.policy.stack import Era, Stack, bind
+from comity.prove.lemmas import Lemmas
+
+__all__ = ["Laws", "Stretch", "Version", "intersection"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Where a version of the law is in force."""
+
+    agency: str
+    window: Window
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Version:
+    """One law about some actions: ``actions`` as opened law, ``conditions`` of the question, and where it holds."""
+
+    actions: dict[str, OpenedAction]
+    conditions: tuple[Opened, ...]
+    stretches: tuple[Stretch, ...]
+
+
+def intersection(one: Window, other: Window) -> Window | None:
+    """The days in both windows."""
+    if not one.overlaps(other):
+        return None
+    starts = [w.start for w in (one, other) if w.start is not None]
+    ends = [w.end for w in (one, other) if w.end is not None]
+    return Window(max(starts, default=None), min(ends, default=None))
+
+
+def _day_in(start: date | None, end: date | None) -> date:
+    if start is not None:
+        return start
+    return date(2000, 1, 1) if end is None else end - timedelta(days=1)
+
+
+class Laws:
+    """The law of one library, opened; conditions of equal words are one object across agencies and dates."""
+
+    def __init__(self, library: Library, interned: dict[Opened, Opened] | None = None) -> None:
+        self.library = library
+        self.answers = {q.name: q.answers for q in library.vocabulary.questions}
+        self.interned: dict[Opened, Opened] = {} if interned is None else interned
+        self.lemmas = Lemmas(library.vocabulary, self.answers)
+        self._stacks: dict[str, Stack] = {}
+        self._openers: dict[tuple[str, date | None], Opener] = {}
+        self._opened: dict[tuple[str, date | None, str], OpenedAction] = {}
+
+    def agency(self, id: str) -> Agency:
+        """The agency with this id; KeyError when there is none."""
+        found = find_agency(id, self.library)
+        if found is None:
+            raise KeyError(id)
+        return found
+
+    def stack(self, agency: str) -> Stack:
+        """Every norm that can bind the agency."""
+        if agency not in self._stacks:
+            self._stacks[agency] = bind(self.library, self.agency(agency))
+        return self._stacks[agency]
+
+    def eras(self, agency: str, window: Window) -> Iterator[tuple[Era, Window]]:
+        """The eras of an agency's law that meet a window, each with the days it shares with the window."""
+        stack = self.stack(agency)
+        edges: Sequence[date] = stack.edges
+        starts = [None, *edges]
+        for start, end in zip(starts, [*edges, None], strict=True):
+            shared = intersection(Window(start, end), window)
+            if shared is not None:
+                yield stack.at(_day_in(start, end)), shared
+
+    def opener(self, era: Era) -> Opener:
+        """What opens the conditions of an era."""
+        key = era.agency.id, era.window.start
+        if key not in self._openers:
+            values = agency_values(era.agency, self.library.vocabulary)
+            told = {name: value for name, value in values.items() if isinstance(value, bool)}
+            self._openers[key] = Opener(era, told, self.interned)
+        return self._openers[key]
+
+    def opened(self, era: Era, action: str) -> OpenedAction:
+        """The law of an era about an action."""
+        key = era.agency.id, era.window.start, action
+        if key not in self._opened:
+            self._opened[key] = self.opener(era).action(era.by_action[action])
+        return self._opened[key]
+
+    def versions(
+        self, agencies: Iterable[str], window: Window, actions: Sequence[str], conditions: Sequence[Expression] = ()
+    ) -> list[Version]:
+        """The distinct laws about ``actions`` of these agencies on the days of ``window``."""
+        found: dict[object, tuple[dict[str, OpenedAction], tuple[Opened, ...], list[Stretch]]] = {}
+        for agency in agencies:
+            for era, shared in self.eras(agency, window):
+                opener = self.opener(era)
+                laws = {a: self.opened(era, a) for a in actions}
+                opened = tuple(opener.condition(c) for c in conditions)
+                key = tuple(law.key for law in laws.values()), tuple(map(id, opened))
+                _, _, stretches = found.setdefault(key, (laws, opened, []))
+                last = stretches[-1] if stretches else None
+                if last is not None and last.agency == agency and last.window.end == shared.start:
+                    stretches[-1] = Stretch(agency, Window(last.window.start, shared.end))
+                else:
+                    stretches.append(Stretch(agency, shared))
+        return [Version(laws, opened, tuple(stretches)) for laws, opened, stretches in found.values()]

@@ -1,0 +1,72 @@
+"""Every claim of a library, proved or broken, with the counter-example that the other readings confirm."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from comity.policy.claims import Claim
+from comity.policy.library import Library
+from comity.prove.bound import Bound
+from comity.prove.claims import Prover, Verdict
+from comity.proving.counterexamples import CounterExample, counter_example
+from comity.proving.referee import Referee
+
+__all__ = ["BROKEN", "PROVED", "UNDECIDED", "Proof", "assumptions_told", "proofs"]
+
+PROVED, BROKEN, UNDECIDED = "proved", "broken", "undecided"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proof:
+    """One claim and what came of it.
+
+    ``status``: "proved", "broken" or "undecided"; never "proved" where a time limit was met.  ``why``: what was left
+    undecided.  ``seconds``: wall clock.
+    """
+
+    claim: Claim
+    status: str
+    laws: int
+    bound: Bound
+    counter: CounterExample | None
+    why: str
+    seconds: float
+
+
+def proofs(library: Library, claims: Iterable[Claim], seconds: float) -> Iterator[Proof]:
+    """Claim by claim; ``seconds`` is the limit of one question to the solver."""
+    prover, referee = Prover(library, seconds), Referee(library)
+    for claim in claims:
+        start = time.perf_counter()
+        yield _proof(claim, prover.prove(claim), referee, start)
+
+
+def _proof(claim: Claim, verdict: Verdict, referee: Referee, start: float) -> Proof:
+    status, why, counter = verdict.status, "", None
+    if verdict.broken:
+        counter = counter_example(verdict.broken[0], claim, referee)
+        if counter is None:
+            # Never shown as a counter-example, and never as a proof: the readings of the law disagree.
+            status = UNDECIDED
+            why = "the prover found a case that the one-case engine does not confirm: please report it"
+    elif verdict.undecided:
+        version, action, reason = verdict.undecided[0]
+        place = version.stretches[0]
+        why = f"the solver gave up ({reason}) on '{action}' of {place.agency}, {place.window}"
+    bound = Bound(tuple(sorted(verdict.rows.items())))
+    return Proof(claim, status, verdict.versions, bound, counter, why, time.perf_counter() - start)
+
+
+def assumptions_told(library: Library) -> list[str]:
+    """What every proof takes for granted, a sentence each."""
+    told = []
+    for assumption in library.assumptions:
+        years = "" if assumption.years is None else f" ({assumption.years})"
+        told.append(f"{assumption.title}{years}")
+    return [
+        *told,
+        "entries dated after the law date, and vacated ones, do not count",
+        "every fact of the case is known",
+    ]

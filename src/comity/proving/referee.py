@@ -1,0 +1,173 @@
+"""Whether a case breaks a claim, according to the one-case engine: nothing of the prover is believed unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from comity.case import Case, FactValue
+from comity.decide.interpret import Evaluation, Scene, evaluate, truth
+from comity.decide.verdict import Evaluator, Verdict, verdict
+from comity.policy.claims import Answered, Claim, Ended, NeverLooser, NoConflict, SameAs, Stated, Unchanged
+from comity.policy.expressions import Expression
+from comity.policy.library import Library
+from comity.policy.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NEED_A_FACT, NOT_DUE, standing
+from comity.policy.stack import ActionLaw, Era, Stack, bind, restricted_law
+from comity.truth import NO, YES
+
+__all__ = ["Break", "Referee"]
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """What a case shows: the outcome under ``readings`` (empty: whatever the readings), against what was claimed.
+
+    ``because``: citations of the norms of that outcome.  ``changed``: the outcome after the change, for claims that
+    nothing changes.
+    """
+
+    outcome: str
+    because: tuple[str, ...]
+    readings: tuple[tuple[str, str], ...] = ()
+    above: str = ""
+    changed: str = ""
+
+
+class Referee:
+    """Asks the one-case engine (``run``: the interpreter by default) about claims of one library."""
+
+    def __init__(self, library: Library, run: Evaluator = evaluate) -> None:
+        self.library = library
+        self._run = run
+        self._stacks: dict[str, Stack] = {}
+        self._layers = [name for name, _ in library.ladder.layers]
+
+    def law(self, case: Case, action: str) -> tuple[Stack, Era, ActionLaw]:
+        """The law of the case's agency on its law date about an action."""
+        assert case.law_date is not None
+        stack = self._stacks.get(case.agency.id)
+        if stack is None:
+            stack = self._stacks[case.agency.id] = bind(self.library, case.agency)
+        era = stack.at(case.law_date)
+        return stack, era, era.by_action[action]
+
+    def verdict(self, case: Case, action: str) -> Verdict:
+        """The one-case engine's verdict about an action."""
+        stack, era, law = self.law(case, action)
+        return verdict(law, stack, era, case, self._run)
+
+    def outcome(self, case: Case, action: str) -> str:
+        """The outcome word; "need a fact" also where only a person could say."""
+        found = self.verdict(case, action)
+        return NEED_A_FACT if found.reason == "judgement" else found.outcome
+
+    def meets(self, claim: Claim, case: Case, action: str) -> bool:
+        """Whether the claim is about this case: its date, its condition under every reading, and the assumptions."""
+        if case.law_date is None or case.law_date not in claim.window or case.agency.id not in claim.agencies:
+            return False
+        stack, era, law = self.law(case, action)
+        names = list(stack.questions)
+        asked = [q for q in names if q in law.questions] or names[:0]
+        for answers in product(*(stack.questions[q].answers for q in asked)):
+            scene = Scene(case, era.definitions, dict(zip(asked, answers, strict=True)))
+            if truth(claim.whenever, scene) != YES:
+                return False
+        scene = Scene(case, era.definitions, {})
+        return all(truth(a.holds, scene) != NO for a in self.library.assumptions) and self._in_years(case)
+
+    def _in_years(self, case: Case) -> bool:
+        return all(a.years is None or case.law_date in a.years for a in self.library.assumptions if case.law_date)
+
+    def breaks(
+        self,
+        claim: Claim,
+        case: Case,
+        action: str,
+        readings: Mapping[str, str],
+        changed: Mapping[str, FactValue] | None = None,
+    ) -> Break | None:
+        """How the case breaks the claim, or None."""
+        if not self.meets(claim, case, action):
+            return None
+        match claim.says:
+            case Stated(always, outcome, _, where):
+                found = self.verdict(case, action)
+                word = self.outcome(case, action)
+                if where and self.outcome(case, where) not in (MAY, MUST):
+                    return None
+                if word == NEED_A_FACT or (word == outcome) == always:
+                    return None
+                return Break(word, self._because(action, case, found.evaluation, word))
+            case Unchanged():
+                assert changed is not None
+                other = case.with_values(changed)
+                before, after = self.verdict(case, action), self.verdict(other, action)
+                if (before.outcome, before.decided_anyway) == (after.outcome, after.decided_anyway):
+                    return None
+                because = self._because(action, case, before.evaluation, before.outcome)
+                return Break(before.outcome, because, changed=after.outcome)
+            case SameAs(day, _):
+                then, now = self.outcome(case.on(day), action), self.verdict(case, action)
+                if NEED_A_FACT in (then, now.outcome) or then == now.outcome:
+                    return None
+                return Break(now.outcome, self._because(action, case, now.evaluation, now.outcome), above=then)
+            case NeverLooser() | NoConflict() | Answered() | Ended():
+                return self._under(claim, case, action, readings)
+
+    def _under(self, claim: Claim, case: Case, action: str, readings: Mapping[str, str]) -> Break | None:
+        """Claims about one choice of readings."""
+        _, era, law = self.law(case, action)
+        chosen = {q: a for q, a in readings.items() if q in law.questions}
+        evaluation = self._run(law, era, case, chosen)
+        settled = evaluation.standing.settled
+        told = tuple(chosen.items())
+        match claim.says:
+            case NeverLooser(layer, _):
+                last = self._layers.index(layer)
+                above = restricted_law(law, lambda i: self._layers.index(law.layers[i]) <= last)
+                high = evaluate(above, era, case, chosen)
+                higher = standing(above, dict(enumerate(high.wins)), final=False).settled
+                frees = higher == MUST_NOT and settled in (MAY, MUST)
+                drops = higher == MUST and settled in (MAY, MUST_NOT, NOT_DUE)
+                if not (frees or drops):
+                    return None
+                return Break(settled, self._because(action, case, evaluation, settled), told, higher)
+            case NoConflict():
+                if settled != CONFLICT or self._declared(case, action, claim):
+                    return None
+                return Break(settled, self._because(action, case, evaluation, settled), told)
+            case Ended():
+                timed = any(
+                    w == YES and n.clocks and n.effect in (MAY, MUST)
+                    for w, n in zip(evaluation.wins, law.norms, strict=True)
+                )
+                if settled not in (MAY, MUST) or timed:
+                    return None
+                return Break(settled, self._because(action, case, evaluation, settled), told)
+            case _:
+                return None if settled else Break("", (), told)
+
+    def _declared(self, case: Case, action: str, claim: Claim) -> bool:
+        """Whether a claim of the library says that counsel is asked in this case."""
+        for other in self.library.claims:
+            says = other.says
+            if (
+                isinstance(says, Stated)
+                and (says.always, says.outcome, says.action) == (True, ASK_COUNSEL, action)
+                and self.meets(other, case, action)
+            ):
+                return True
+        return False
+
+    def _because(self, action: str, case: Case, evaluation: Evaluation, word: str) -> tuple[str, ...]:
+        _, _, law = self.law(case, action)
+        wanted = (word,) if word in (MUST, MUST_NOT, MAY) else (MUST, MUST_NOT, MAY)
+        winning = [i for i, w in enumerate(evaluation.wins) if w == YES and law.norms[i].effect in wanted]
+        by_rank = sorted(winning, key=law.ranks.__getitem__)
+        return tuple(dict.fromkeys(law.norms[i].cite for i in by_rank))
+
+    def holds(self, condition: Expression, case: Case, action: str) -> bool:
+        """Whether a condition is yes in the case."""
+        _, era, _ = self.law(case, action)
+        return truth(condition, Scene(case, era.definitions, {})) == YES
