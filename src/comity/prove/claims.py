@@ -18,6 +18,8 @@ from comity.policy.expressions import Every, Expression
 from comity.policy.library import Library
 from comity.policy.opened import Opened, OpenedAction
 from comity.policy.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NOT_DUE, clashes
+from comity.prove.apart import Pair
+from comity.prove.bound import Bound
 from comity.prove.days import FIRST, LAST, code_of
 from comity.prove.formula import Formulas, KnownOfLists, Readings, reads
 from comity.prove.laws import Laws, Version
@@ -80,6 +82,8 @@ class _Posing:
     action: str
     posed: Posed
     conditions: tuple[Opened, ...]
+    #: Where ``posed`` has a case, whether one of these has one.
+    exactly: tuple[Posed, ...] = ()
 
 
 class Prover:
@@ -89,6 +93,8 @@ class Prover:
         self.library = library
         self.laws = Laws(library) if laws is None else laws
         self.seconds = seconds
+        self._shared: Formulas | None = None
+        self._known: dict[int, Outcomes] = {}
         self._layers = [name for name, _ in library.ladder.layers]
         spans = [a.years for a in library.assumptions if a.years is not None]
         self._years = (
@@ -106,7 +112,7 @@ class Prover:
             versions += 1
             for posing in self._posings(claim, version):
                 asked += 1
-                found = search(posing.posed, posing.conditions, self.laws.lemmas, self.seconds)
+                found = self._found(posing)
                 match found:
                     case Found():
                         broken.append(Broken(version, posing.action, found))
@@ -121,6 +127,19 @@ class Prover:
                 break
         status = "broken" if broken else "undecided" if undecided else "proved"
         return Verdict(claim, status, versions, asked, rows, tuple(broken), tuple(undecided))
+
+    def _found(self, posing: _Posing) -> Found | Nothing | Undecided:
+        found = search(posing.posed, posing.conditions, self.laws.lemmas, self.seconds)
+        if not isinstance(found, Found) or not posing.exactly:
+            return found
+        settled: Nothing | Undecided = Nothing(Bound())
+        for posed in posing.exactly:
+            found = search(posed, posing.conditions, self.laws.lemmas, self.seconds)
+            if isinstance(found, Found):
+                return found
+            if isinstance(found, Undecided) or not isinstance(settled, Undecided):
+                settled = found
+        return settled
 
     # -- which law ---------------------------------------------------------------------------------------------------
 
@@ -168,12 +187,12 @@ class Prover:
         match says:
             case Unchanged(facts, _):
                 if _reads(law, facts):
-                    yield _Posing(action, self._unchanged(claim, frozenset(facts), version, law), self._about(version))
+                    yield self._told_apart(action, version, self._changing(frozenset(facts), law, version))
             case NeverLooser(layer, _):
                 above = self._down_to(law, layer)
                 if 0 < len(above.law.norms) < len(law.law.norms):
                     posed = self._some_reading(
-                        claim, version, lambda f: _looser(Outcomes(above, f, final=False), Outcomes(law, f))
+                        claim, version, lambda f: _looser(Outcomes(above, f, final=False), self._outcomes(law, f))
                     )
                     yield _Posing(action, posed, self._about(version))
             case NoConflict():
@@ -182,16 +201,15 @@ class Prover:
                     yield _Posing(action, posed, self._about(version))
             case Answered():
                 posed = self._some_reading(
-                    claim, version, lambda f: z3.Not(z3.Or(list(Outcomes(law, f).settled.values())))
+                    claim, version, lambda f: z3.Not(z3.Or(list(self._outcomes(law, f).settled.values())))
                 )
                 yield _Posing(action, posed, self._about(version))
             case SameAs():
                 then = version.actions[_THEN]
                 if then.key != law.key:
-                    posed = self._some_reading(claim, version, lambda f: _differ(Outcomes(then, f), Outcomes(law, f)))
-                    yield _Posing(action, posed, self._about(version))
+                    yield self._told_apart(action, version, self._beside(then, law, version))
             case Ended():
-                posed = self._some_reading(claim, version, lambda f: _endless(law, f))
+                posed = self._some_reading(claim, version, lambda f: _endless(self._outcomes(law, f)))
                 yield _Posing(action, posed, self._about(version))
 
     def _about(self, version: Version) -> tuple[Opened, ...]:
@@ -199,9 +217,25 @@ class Prover:
         asked = [c for c in version.conditions if c not in assumed or not isinstance(c, Every)]
         return (*asked, *(c for law in version.actions.values() for c in law.conditions))
 
-    def _world(self, version: Version, rows: Mapping[str, int], *, three_valued: bool = False) -> World:
-        world = World(self.library.vocabulary, rows, three_valued=three_valued, years=self._years)
-        return world
+    def _world(self, rows: Mapping[str, int], *, three_valued: bool = False) -> World:
+        return World(self.library.vocabulary, rows, three_valued=three_valued, years=self._years)
+
+    def _formulas(self, rows: Mapping[str, int], rough: KnownOfLists | None) -> Formulas:
+        """One open case; without rows the same for all questions, since most of them share most of the law."""
+        if rough is None:
+            return Formulas(self._world(rows), Readings(self.laws.answers))
+        if self._shared is None:
+            self._shared = Formulas(self._world({}), Readings(self.laws.answers), rough=rough)
+        return self._shared
+
+    def _outcomes(self, law: OpenedAction, formulas: Formulas) -> Outcomes:
+        """The outcomes of a law, kept for the formulas that all questions share."""
+        if formulas is not self._shared:
+            return Outcomes(law, formulas)
+        found = self._known.get(id(law))
+        if found is None:
+            found = self._known[id(law)] = Outcomes(law, formulas)
+        return found
 
     def _frame(self, version: Version, formulas: Formulas) -> list[Any]:
         """The case is one that the claim is about: the law date, the claim's condition, what is taken for granted."""
@@ -225,10 +259,8 @@ class Prover:
         """A case, and some choice of readings, in which something breaks."""
 
         def posed(rows: Mapping[str, int], rough: KnownOfLists | None) -> Puzzle:
-            world = self._world(version, rows)
-            readings = Readings(self.laws.answers)
-            formulas = Formulas(world, readings, rough=rough)
-            return Puzzle(world, [*self._frame(version, formulas), breaks(formulas)], [readings])
+            formulas = self._formulas(rows, rough)
+            return Puzzle([*self._frame(version, formulas), breaks(formulas)], [formulas])
 
         return posed
 
@@ -241,19 +273,17 @@ class Prover:
         ]
 
         def posed(rows: Mapping[str, int], rough: KnownOfLists | None) -> Puzzle:
-            world = self._world(version, rows)
-            readings = Readings(self.laws.answers)
-            formulas = Formulas(world, readings, rough=rough)
+            formulas = self._formulas(rows, rough)
 
             def under(choice: Mapping[str, str]) -> Callable[[], Any]:
                 def made() -> Any:
-                    fixed = Formulas(world, Readings.fixed(choice), rough=rough)
+                    fixed = Formulas(formulas.world, Readings.fixed(choice), rough=rough, plain=formulas)
                     return z3.And(*self._frame(version, fixed)[1:], breaks(fixed))
 
                 return made
 
             every = [under(c) for c in choices] if questions else []
-            return Puzzle(world, [*self._frame(version, formulas), breaks(formulas)], [readings], every)
+            return Puzzle([*self._frame(version, formulas), breaks(formulas)], [formulas], every)
 
         return posed
 
@@ -265,14 +295,14 @@ class Prover:
         def allowed(formulas: Formulas) -> Any:
             if not says.where_allowed:
                 return z3.BoolVal(True)
-            settled = Outcomes(version.actions[says.where_allowed], formulas).settled
+            settled = self._outcomes(version.actions[says.where_allowed], formulas).settled
             return z3.Or(settled.get(MAY, False), settled.get(MUST, False))
 
         def comes_out(formulas: Formulas, outcome: str) -> Any:
-            return z3.And(allowed(formulas), Outcomes(law, formulas).settled.get(outcome, z3.BoolVal(False)))
+            return z3.And(allowed(formulas), self._outcomes(law, formulas).settled.get(outcome, z3.BoolVal(False)))
 
         def fails(formulas: Formulas) -> Any:
-            settled = Outcomes(law, formulas).settled.get(says.outcome, z3.BoolVal(False))
+            settled = self._outcomes(law, formulas).settled.get(says.outcome, z3.BoolVal(False))
             return z3.And(allowed(formulas), z3.Not(settled))
 
         about = self._about(version)
@@ -294,13 +324,12 @@ class Prover:
         """A case in which authorities conflict, or two choices of readings give two outcomes."""
 
         def posed(rows: Mapping[str, int], rough: KnownOfLists | None) -> Puzzle:
-            world = self._world(version, rows)
-            one, other = Readings(self.laws.answers), Readings(self.laws.answers, " (otherwise)")
-            first, second = Formulas(world, one, rough=rough), Formulas(world, other, rough=rough)
-            here, there = Outcomes(law, first).settled, Outcomes(law, second).settled
+            first = Formulas(self._world(rows), Readings(self.laws.answers), rough=rough)
+            second = Formulas(first.world, Readings(self.laws.answers, " (otherwise)"), rough=rough, plain=first)
+            here, there = self._outcomes(law, first).settled, self._outcomes(law, second).settled
             differ = z3.Or(here[CONFLICT], *(z3.And(here[w], z3.Not(there[w])) for w in here))
             frame = [*self._frame(version, first), *self._frame(version, second)[1:]]
-            return Puzzle(world, [*frame, allowed(first), allowed(second), differ], [one, other])
+            return Puzzle([*frame, allowed(first), allowed(second), differ], [first, second])
 
         return posed
 
@@ -309,23 +338,40 @@ class Prover:
 
         def breaks(formulas: Formulas) -> Any:
             known = [z3.Not(formulas.truth(c).yes) for c in declared]
-            return z3.And(Outcomes(law, formulas).settled[CONFLICT], *known)
+            return z3.And(self._outcomes(law, formulas).settled[CONFLICT], *known)
 
         return self._some_reading(claim, version, breaks)
 
-    def _unchanged(self, claim: Claim, facts: frozenset[str], version: Version, law: OpenedAction) -> Posed:
-        def posed(rows: Mapping[str, int], rough: KnownOfLists | None) -> Puzzle:
-            world = self._world(version, rows, three_valued=True)
-            changed = world.changed_in(facts)
-            readings = Readings(self.laws.answers)
-            formulas = Formulas(world, readings, rough=rough)
-            after = Formulas(changed, readings, rough=rough)
-            here, there = Outcomes(law, formulas).settled, Outcomes(law, after).settled
-            differ = z3.Or([here[w] != there[w] for w in here])
-            frame = [*self._frame(version, formulas), *self._frame(version, after)[1:]]
-            return Puzzle(world, [*frame, differ], [readings], also=[changed])
+    def _told_apart(self, action: str, version: Version, pair: Pair) -> _Posing:
+        return _Posing(action, pair.somewhere, self._about(version), tuple(pair.exactly()))
 
-        return posed
+    def _changing(self, facts: frozenset[str], law: OpenedAction, version: Version) -> Pair:
+        """The same law, and a case in which some facts have another value or are known or not."""
+
+        def make(rows: Mapping[str, int], rough: KnownOfLists | None) -> tuple[Formulas, Formulas]:
+            world, readings = self._world(rows, three_valued=True), Readings(self.laws.answers)
+            changed = world.changed_in(facts)
+            return Formulas(world, readings, rough=rough), Formulas(changed, readings, rough=rough)
+
+        return self._pair(make, (law, law), version)
+
+    def _beside(self, then: OpenedAction, now: OpenedAction, version: Version) -> Pair:
+        """The same case under two laws."""
+
+        def make(rows: Mapping[str, int], rough: KnownOfLists | None) -> tuple[Formulas, Formulas]:
+            formulas = Formulas(self._world(rows), Readings(self.laws.answers), rough=rough)
+            return formulas, formulas
+
+        return self._pair(make, (then, now), version)
+
+    def _pair(
+        self,
+        make: Callable[[Mapping[str, int], KnownOfLists | None], tuple[Formulas, Formulas]],
+        laws: tuple[OpenedAction, OpenedAction],
+        version: Version,
+    ) -> Pair:
+        questions = tuple(sorted({q for c in self._about(version) for q in reads(c)[1]}))
+        return Pair(make, laws, lambda formulas: self._frame(version, formulas), self.laws.answers, questions)
 
     def _down_to(self, law: OpenedAction, layer: str) -> OpenedAction:
         last = self._layers.index(layer)
@@ -340,16 +386,13 @@ def _looser(above: Outcomes, whole: Outcomes) -> Any:
     return z3.Or(frees, drops)
 
 
-def _differ(then: Outcomes, now: Outcomes) -> Any:
-    """The outcomes are not the same."""
-    before, after = then.settled, now.settled
-    return z3.Or([before.get(w, _NO) != after.get(w, _NO) for w in dict.fromkeys((*before, *after))])
-
-
-def _endless(law: OpenedAction, formulas: Formulas) -> Any:
+def _endless(outcomes: Outcomes) -> Any:
     """The action is allowed, and no norm that wins says for how long."""
-    outcomes = Outcomes(law, formulas)
-    timed = [w.yes for w, n in zip(outcomes.wins, law.law.norms, strict=True) if n.clocks and n.effect in (MAY, MUST)]
+    timed = [
+        w.yes
+        for w, n in zip(outcomes.wins, outcomes.version.law.norms, strict=True)
+        if n.clocks and n.effect in (MAY, MUST)
+    ]
     return z3.And(z3.Or(outcomes.settled.get(MAY, False), outcomes.settled[MUST]), z3.Not(z3.Or(timed)))
 
 

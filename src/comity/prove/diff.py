@@ -16,12 +16,14 @@ from typing import Any, Final
 import z3
 
 from comity.policy.expressions import Every
+from comity.policy.facts import LAW_DATE
 from comity.policy.opened import Opened, OpenedAction
 from comity.policy.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NOT_DUE, clashes
 from comity.prove.bound import Bound, rows_needed
-from comity.prove.formula import Formulas, KnownOfLists, Readings
+from comity.prove.formula import Formulas, KnownOfLists, Readings, reads
 from comity.prove.laws import Laws
 from comity.prove.outcomes import Outcomes
+from comity.prove.search import Asked, rules_of
 from comity.prove.world import World
 
 __all__ = ["ActionDiff", "Differ", "Kind", "Side", "direction"]
@@ -50,13 +52,13 @@ class Side:
 class Kind:
     """Cases that ``one`` side answers with ``before`` and the other with ``after``.
 
-    ``because``: on each side, ids of the norms that win with that outcome and are not the same norm on the other.
-    ``world``, ``model``: one of the cases.
+    ``lead``: on each side, the position of the highest norm that wins with that outcome and is not the same on the
+    other, or None where there is none.  ``world``, ``model``: one of the cases.
     """
 
     before: str
     after: str
-    because: tuple[tuple[str, ...], tuple[str, ...]]
+    lead: tuple[int | None, int | None]
     world: World
     model: z3.ModelRef
 
@@ -92,8 +94,9 @@ def direction(before: str, after: str) -> str:
     return "looser" if freedom[after] > freedom[before] else "stricter"
 
 
-#: Per side: the positions of norms that tell its kind.
+#: Per side: the positions of norms that tell kinds of case; the norm that leads in one.
 _Told = tuple[tuple[int, ...], tuple[int, ...]]
+_Lead = tuple[int | None, int | None]
 
 
 class Differ:
@@ -122,23 +125,31 @@ class Differ:
 
     def _assumed(self) -> tuple[Opened, ...]:
         era = self.one.laws.stack(self.one.agency).at(self.one.day)
-        opener = self.one.laws.opener(era)
-        return tuple(opener.condition(a.holds) for a in self.one.laws.library.assumptions)
+        laws = self.one.laws
+        return tuple(laws.condition(era, a.holds) for a in laws.library.assumptions)
 
     def setting(self, laws: tuple[OpenedAction, OpenedAction], rows: Mapping[str, int], *, rough: bool) -> _Setting:
         """Both laws before one open case with so many rows."""
         lemmas = self.one.laws.lemmas if rough else None
         world = World(
-            self.one.laws.library.vocabulary,
+            self.one.laws.vocabulary,
             rows,
             law_date=max(self.one.day, self.other.day),
             last_day=min(self.one.day, self.other.day),
         )
-        return _Setting(world, laws, self._answers, self._assumed(), lemmas, self.seconds)
+        earlier = 0 if self.one.day < self.other.day else 1
+        own = None
+        if self.one.day != self.other.day and any(LAW_DATE in reads(c)[0] for c in laws[earlier].conditions):
+            own = world.on(min(self.one.day, self.other.day))
+        return _Setting(world, laws, self._answers, self._assumed(), lemmas, self.seconds, (earlier, own))
 
 
 class _Setting:
-    """Both laws before one open case, ready to be asked again and again."""
+    """Both laws before one open case, ready to be asked again and again.
+
+    ``own``: the earlier side, and the case as it is looked at on that side's own day, where its law counts from the law
+    date.  A kind of case must differ there too: an example is decided by each side on its own day.
+    """
 
     def __init__(
         self,
@@ -148,20 +159,28 @@ class _Setting:
         assumed: Sequence[Opened],
         lemmas: KnownOfLists | None,
         seconds: float,
+        own: tuple[int, World | None],
     ) -> None:
-        self.world, self.laws = world, laws
+        self.world = world
+        self._earlier, self._own = own
         self._answers, self._lemmas = answers, lemmas
         self._solver = z3.Solver()
         self._solver.set("timeout", max(1, int(seconds * 1000)))
         self._readings = Readings(answers)
         shared = Formulas(world, self._readings, rough=lemmas)
-        self.sides = tuple(Outcomes(law, shared) for law in laws)
+        self.laws = laws
+        self._worlds = [world, world]
+        self.sides = [Outcomes(law, shared) for law in laws]
+        if self._own is not None:
+            self._worlds.append(self._own)
+            law = laws[self._earlier]
+            self.sides.append(Outcomes(law, Formulas(self._own, self._readings, rough=lemmas)))
         self._solver.add(*(z3.Not(shared.truth(a).no) for a in assumed))
-        self._fixed: dict[tuple[tuple[str, str], ...], Formulas] = {}
+        self._fixed: dict[tuple[int, tuple[tuple[str, str], ...]], Formulas] = {}
         self._under: dict[tuple[int, tuple[tuple[str, str], ...]], Outcomes] = {}
-        self._otherwise: tuple[Outcomes, ...] = ()
-        self._ruled = 0
-        settled = [side.settled for side in self.sides]
+        self._otherwise: list[Outcomes] = []
+        self._asked = Asked.of([*assumed, *(c for law in laws for c in law.conditions)])
+        settled = [side.settled for side in self.sides[:2]]
         words = dict.fromkeys(w for s in settled for w in s)
         self._apart = z3.Or([settled[0].get(w, _NO) != settled[1].get(w, _NO) for w in words])
 
@@ -169,11 +188,12 @@ class _Setting:
         """A case in which some choice of readings gives two outcomes; None: there is none; text: it gave up."""
         return self._check([self._apart], ())
 
-    def changes(self, words: tuple[str, str], blocked: Sequence[_Told], told: _Told) -> z3.ModelRef | str | None:
+    def changes(self, words: tuple[str, str], blocked: Sequence[_Lead], told: _Told) -> z3.ModelRef | str | None:
         """A case of this change of outcome whose kind is not among ``blocked``; ``told``: norms that tell kinds."""
         meets: list[Any] = []
         every: list[tuple[int, str, tuple[tuple[str, str], ...]]] = []
-        for side, word in enumerate(words):
+        all_words = (*words, words[self._earlier])[: len(self.sides)]
+        for side, word in enumerate(all_words):
             if word == ASK_COUNSEL:
                 meets.append(self._counsel(side))
             else:
@@ -182,25 +202,25 @@ class _Setting:
         meets += [z3.Not(self._kind(met, told, words)) for met in blocked]
         return self._check(meets, every)
 
-    def winners(self, model: z3.ModelRef, told: _Told, words: tuple[str, str]) -> _Told:
-        """The norms of ``told`` that win in a model, and give the outcome."""
-        won = [
-            tuple(
-                i
-                for i in _telling(self.laws[side], word)
-                if i in told[side] and z3.is_true(model.eval(self.sides[side].wins[i].yes, model_completion=True))
-            )
-            for side, word in enumerate(words)
-        ]
-        return won[0], won[1]
+    def leading(self, model: z3.ModelRef, told: _Told, words: tuple[str, str]) -> _Lead:
+        """On each side the first norm of ``told`` that wins in a model with the outcome, or None."""
+        found = []
+        for side, word in enumerate(words):
+            wins = self.sides[side].wins
+            among = [i for i in _telling(self.laws[side], word) if i in told[side]]
+            found.append(next((i for i in among if z3.is_true(model.eval(wins[i].yes, model_completion=True))), None))
+        return found[0], found[1]
 
-    def _kind(self, met: _Told, told: _Told, words: tuple[str, str]) -> Any:
+    def _kind(self, lead: _Lead, told: _Told, words: tuple[str, str]) -> Any:
+        """When these norms lead."""
         parts = []
         for side, word in enumerate(words):
             for i in _telling(self.laws[side], word):
                 if i in told[side]:
                     wins = self.sides[side].wins[i].yes
-                    parts.append(wins if i in met[side] else z3.Not(wins))
+                    parts.append(wins if i == lead[side] else z3.Not(wins))
+                    if i == lead[side]:
+                        break
         return z3.And(parts) if parts else z3.BoolVal(True)
 
     def _check(
@@ -231,13 +251,11 @@ class _Setting:
             solver.pop()
 
     def _rules(self) -> Iterator[Any]:
-        yield from self.world.rules()
-        yield from self._readings.rules(self.world)
-        for other in self._otherwise[:1]:
-            yield from other.formulas.readings.rules(self.world)
+        formulas = [side.formulas for side in (*self.sides, *self._otherwise)]
+        yield from rules_of(formulas, self._asked)
 
     def _choices(self, side: int) -> Iterator[tuple[tuple[str, str], ...]]:
-        questions = self.laws[side].law.questions
+        questions = self.sides[side].version.law.questions
         if questions:
             for answers in product(*(self._answers[q] for q in questions)):
                 yield tuple(zip(questions, answers, strict=True))
@@ -245,16 +263,24 @@ class _Setting:
     def _outcomes_under(self, side: int, choice: tuple[tuple[str, str], ...]) -> Outcomes:
         key = side, choice
         if key not in self._under:
-            if choice not in self._fixed:
-                self._fixed[choice] = Formulas(self.world, Readings.fixed(dict(choice)), rough=self._lemmas)
-            self._under[key] = Outcomes(self.laws[side], self._fixed[choice])
+            where = side // 2, choice
+            if where not in self._fixed:
+                plain = self.sides[side].formulas
+                readings = Readings.fixed(dict(choice))
+                self._fixed[where] = Formulas(self._worlds[side], readings, rough=self._lemmas, plain=plain)
+            self._under[key] = Outcomes(self.sides[side].version, self._fixed[where])
         return self._under[key]
 
     def _counsel(self, side: int) -> Any:
         """Authorities conflict under some readings, or two choices of readings give two outcomes."""
         if not self._otherwise:
-            other = Formulas(self.world, Readings(self._answers, " (otherwise)"), rough=self._lemmas)
-            self._otherwise = tuple(Outcomes(law, other) for law in self.laws)
+            readings = Readings(self._answers, " (otherwise)")
+            shared = self.sides[0].formulas
+            formulas = [Formulas(self.world, readings, rough=self._lemmas, plain=shared)] * 2
+            if self._own is not None:
+                own = self.sides[2].formulas
+                formulas.append(Formulas(self._own, readings, rough=self._lemmas, plain=own))
+            self._otherwise = [Outcomes(s.version, f) for s, f in zip(self.sides, formulas, strict=True)]
         here, there = self.sides[side].settled, self._otherwise[side].settled
         return z3.Or(here[CONFLICT], *(z3.And(here[w], z3.Not(there[w])) for w in here))
 
@@ -269,15 +295,13 @@ class _Comparison:
     def __init__(self, differ: Differ, laws: tuple[OpenedAction, OpenedAction], needed: Mapping[str, int]) -> None:
         self._differ, self._laws, self._needed = differ, laws, needed
         self._rough = differ.setting(laws, {}, rough=bool(needed))
-        self._whole: list[_Setting] = []
+        self._whole: dict[int, _Setting] = {}
         self._told = _telling_apart(laws)
         self._used: dict[str, int] = {}
 
     def found(self, action: str) -> ActionDiff:
         """Whether the outcomes differ, and how."""
-        whole = self._rough.apart()
-        if whole is not None and not isinstance(whole, str) and self._needed:
-            whole = self._with_rows(lambda setting: setting.apart())[1]
+        whole = self._one_of(lambda setting: setting.apart())[1]
         if isinstance(whole, str):
             return ActionDiff(action, "", Bound(), undecided=whole)
         if whole is None:
@@ -302,45 +326,47 @@ class _Comparison:
 
     def _kinds(self, words: tuple[str, str]) -> tuple[list[Kind], bool, str]:
         kinds: list[Kind] = []
-        blocked: list[_Told] = []
+        blocked: list[_Lead] = []
         while True:
-            found = self._rough.changes(words, blocked, self._told)
-            setting = self._rough
-            if found is not None and not isinstance(found, str) and self._needed:
-                setting, found = self._with_rows(lambda s: s.changes(words, blocked, self._told))
+            setting, found = self._one_of(lambda s: s.changes(words, blocked, self._told))
             if found is None:
                 return kinds, False, ""
             if isinstance(found, str):
                 return kinds, False, found
             if len(kinds) == MOST_KINDS:
                 return kinds, True, ""
-            met = setting.winners(found, self._told, words)
-            blocked.append(met)
-            because = tuple(tuple(self._laws[side].law.norms[i].id for i in met[side]) for side in (0, 1))
-            kinds.append(Kind(*words, (because[0], because[1]), setting.world, found))
+            lead = setting.leading(found, self._told, words)
+            blocked.append(lead)
+            kinds.append(Kind(*words, lead, setting.world, found))
 
-    def _with_rows(
-        self, ask: Callable[[_Setting], z3.ModelRef | str | None]
-    ) -> tuple[_Setting, z3.ModelRef | str | None]:
-        sizes = [1, max(self._needed.values())]
-        for position, size in enumerate(sizes if sizes[1] > 1 else sizes[:1]):
-            if len(self._whole) == position:
-                rows = {list_: min(size, most) for list_, most in self._needed.items()}
-                self._whole.append(self._differ.setting(self._laws, rows, rough=False))
-            found = ask(self._whole[position])
-            if found is not None:
-                return self._whole[position], found
+    def _one_of(self, ask: Callable[[_Setting], z3.ModelRef | str | None]) -> tuple[_Setting, z3.ModelRef | str | None]:
+        """A case, looked for where it is likeliest to be found or to be ruled out soonest."""
+        if not self._needed:
+            return self._rough, ask(self._rough)
+        found = ask(self._with(1))
+        if found is not None:
+            return self._with(1), found
+        if ask(self._rough) is None:
+            return self._rough, None
+        most = max(self._needed.values())
         self._used = dict(self._needed)
-        return self._whole[-1], None
+        return self._with(most), ask(self._with(most))
+
+    def _with(self, size: int) -> _Setting:
+        if size not in self._whole:
+            rows = {list_: min(size, most) for list_, most in self._needed.items()}
+            self._whole[size] = self._differ.setting(self._laws, rows, rough=False)
+        return self._whole[size]
 
     def _bound(self) -> Bound:
         return Bound(tuple(self._used.items()))
 
 
 def _telling(law: OpenedAction, word: str) -> list[int]:
-    """The norms that can be the reason of an outcome."""
+    """The norms that can be the reason of an outcome, the highest authority first."""
     wanted = (word,) if word in (MUST, MUST_NOT, MAY) else (MUST, MUST_NOT, MAY)
-    return [i for i, norm in enumerate(law.law.norms) if norm.effect in wanted]
+    found = [i for i, norm in enumerate(law.law.norms) if norm.effect in wanted]
+    return sorted(found, key=law.law.ranks.__getitem__)
 
 
 def _telling_apart(laws: tuple[OpenedAction, OpenedAction]) -> _Told:

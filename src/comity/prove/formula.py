@@ -6,7 +6,8 @@ what some lemmas rule out: what is proved so holds whatever the lists hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import combinations
 from typing import Any, Protocol
 
 import z3
@@ -28,8 +29,9 @@ from comity.policy.expressions import (
 )
 from comity.policy.facts import LAW_DATE
 from comity.policy.opened import Given, Opened, Quantifier, ReadAs, inside
+from comity.prove.bound import quantifiers
 from comity.prove.days import Day, plain_day, within
-from comity.prove.truths import SURE, Truth
+from comity.prove.truths import SURE, Truth, both, conjunction, disjunction, negation
 from comity.prove.world import Place, World
 
 __all__ = ["Formulas", "KnownOfLists", "Readings", "reads"]
@@ -64,18 +66,26 @@ class Readings:
     def truth(self, provision: ReadAs, world: World) -> Truth:
         """Whether a provision exists."""
         if provision.question in self._fixed:
-            read = z3.BoolVal(self._fixed[provision.question] == provision.answer)
-            return Truth(read, z3.Not(read))
-        answers = self._answers[provision.question]
-        chosen = self._chosen.get(provision.question)
-        if chosen is None:
-            chosen = {a: z3.Bool(f"{provision.question}{self.mark} is read as {a}") for a in answers}
-            self._chosen[provision.question] = chosen
+            return SURE if self._fixed[provision.question] == provision.answer else Truth(SURE.no, SURE.yes)
+        chosen = self._variables(provision.question)
         read = chosen[provision.answer]
         if not world.logic.three_valued:
-            return Truth(read, z3.Not(read))
+            return Truth(read, negation(read))
         # Read in another way: no.  Not answered at all: unknown.
-        return Truth(read, z3.Or([v for a, v in chosen.items() if a != provision.answer]))
+        return Truth(read, disjunction([v for a, v in chosen.items() if a != provision.answer]))
+
+    def answered(self, questions: Iterable[str]) -> Iterator[Any]:
+        """Each of some questions is read in one way or another."""
+        for question in questions:
+            if question not in self._fixed:
+                yield disjunction(list(self._variables(question).values()))
+
+    def _variables(self, question: str) -> dict[str, Any]:
+        chosen = self._chosen.get(question)
+        if chosen is None:
+            chosen = {a: z3.Bool(f"{question}{self.mark} is read as {a}") for a in self._answers[question]}
+            self._chosen[question] = chosen
+        return chosen
 
     def apart(self, questions: Iterable[str]) -> str:
         """What tells these readings of some questions from others."""
@@ -84,9 +94,11 @@ class Readings:
             return ""
         return " under " + ", ".join(f"{q}: {self._fixed.get(q, 'any' + self.mark)}" for q in named)
 
-    def rules(self, world: World) -> Iterable[Any]:
-        """Each question is read in one way."""
-        for chosen in self._chosen.values():
+    def rules(self, world: World, questions: Collection[str] | None = None) -> Iterable[Any]:
+        """Each question (or each of ``questions``) is read in one way."""
+        for question, chosen in self._chosen.items():
+            if questions is not None and question not in questions:
+                continue
             yield z3.AtMost(*chosen.values(), 1)
             if not world.logic.three_valued:
                 yield z3.Or(*chosen.values())
@@ -102,23 +114,47 @@ class Readings:
 
 
 class Formulas:
-    """Opened expressions read in one world under some readings; equal expressions (one object) are read once."""
+    """Opened expressions read in one world under some readings; equal expressions (one object) are read once.
 
-    def __init__(self, world: World, readings: Readings, *, rough: KnownOfLists | None = None) -> None:
+    ``plain``: formulas of the same world under other readings, for conditions that no reading changes.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        readings: Readings,
+        *,
+        rough: KnownOfLists | None = None,
+        plain: Formulas | None = None,
+    ) -> None:
         self.world = world
         self.readings = readings
         self._rough = rough
-        self._met: list[tuple[Quantifier, Any]] = []
-        self._known: dict[tuple[int, int], Truth] = {}
+        self._plain = plain
+        self._turns: dict[int, bool] = {}
+        self._lemmas: dict[tuple[int, int], list[Any]] = {}
+        self._known: dict[tuple[int, str, int], Truth] = {}
         # Nodes are known by identity and must live as long as what is known of them.
         self._kept: list[Opened] = []
 
     def truth(self, node: Opened, list_: str = "", row: int = 0) -> Truth:
         """When a condition is yes and when it is no; inside a quantifier of ``list_``, for one of its rows."""
-        key = id(node), row if list_ else -1
+        # Rows of two lists may share a condition, "serious" of a conviction and of a charge, but not its truth.
+        key = id(node), list_, row
         found = self._known.get(key)
+        if found is None and self._plain is not None and not self._plain.turns_on_readings(node):
+            found = self._known[key] = self._plain.truth(node, list_, row)
+            self._kept.append(node)
         if found is None:
             found = self._known[key] = self._read(node, list_, row)
+            self._kept.append(node)
+        return found
+
+    def turns_on_readings(self, node: Opened) -> bool:
+        """Whether a condition depends on how a question is read."""
+        found = self._turns.get(id(node))
+        if found is None:
+            found = self._turns[id(node)] = bool(reads(node)[1])
             self._kept.append(node)
         return found
 
@@ -143,7 +179,7 @@ class Formulas:
                 return self._quantified(node)
             case OneOf(left, members) | Includes(left, members):
                 place = self._place(left, list_, row)
-                value = z3.Or([self.world.member(place, m) for m in members])
+                value = disjunction([self.world.member(place, m) for m in members])
                 return logic.of(value, self.world.known(place))
             case Compare(op, left, right):
                 return self._compared(op, left, right, list_, row)
@@ -164,7 +200,7 @@ class Formulas:
         names = [n for n in (left, right) if isinstance(n, Name)]
         known = [self.world.known(self._place(n, list_, row)) for n in names]
         open_ = [k for k in known if k is not True]
-        return z3.And(open_) if open_ else True
+        return conjunction(open_) if open_ else True
 
     def _kind(self, value: Any, list_: str, row: int) -> str:
         if isinstance(value, Literal):
@@ -208,13 +244,19 @@ class Formulas:
         name = f"quantifier {id(node)}{self.world.apart(facts)}{self.readings.apart(questions)}"
         yes = z3.Bool(name)
         if self.world.logic.three_valued:
-            return Truth(yes, z3.And(z3.Not(yes), z3.Bool(f"no {name}")))
-        assert self._rough is not None
-        for other, that in self._met:
-            if other.list == node.list:
-                self.world.known_of_lists += self._rough.about(node, yes, other, that)
-        self._met.append((node, yes))
-        return Truth(yes, z3.Not(yes))
+            return Truth(yes, both(negation(yes), z3.Bool(f"no {name}")))
+        return Truth(yes, negation(yes))
+
+    def known_of(self, conditions: Iterable[Opened]) -> Iterator[Any]:
+        """What lemmas say of the quantifiers of some conditions; nothing of cases with unknown facts."""
+        if self._rough is None or self.world.logic.three_valued:
+            return
+        for one, other in combinations(quantifiers(conditions).values(), 2):
+            if one.list == other.list:
+                key = id(one), id(other)
+                if key not in self._lemmas:
+                    self._lemmas[key] = self._rough.about(one, self.truth(one).yes, other, self.truth(other).yes)
+                yield from self._lemmas[key]
 
     def _quantified(self, node: Quantifier) -> Truth:
         world = self.world
@@ -225,18 +267,18 @@ class Formulas:
         complete = world.complete(node.list)
         match node:
             case Some():
-                yes = z3.Or([z3.And(e, r.yes) for e, r in zip(there, rows, strict=True)])
-                no = z3.And([z3.Or(z3.Not(e), r.no) for e, r in zip(there, rows, strict=True)])
-                return Truth(yes, no if complete is True else z3.And(complete, no))
+                yes = disjunction([both(e, r.yes) for e, r in zip(there, rows, strict=True)])
+                no = conjunction([disjunction((negation(e), r.no)) for e, r in zip(there, rows, strict=True)])
+                return Truth(yes, no if complete is True else both(complete, no))
             case Every():
-                yes = z3.And([z3.Or(z3.Not(e), r.yes) for e, r in zip(there, rows, strict=True)])
-                no = z3.Or([z3.And(e, r.no) for e, r in zip(there, rows, strict=True)])
-                return Truth(yes if complete is True else z3.And(complete, yes), no)
+                yes = conjunction([disjunction((negation(e), r.yes)) for e, r in zip(there, rows, strict=True)])
+                no = disjunction([both(e, r.no) for e, r in zip(there, rows, strict=True)])
+                return Truth(yes if complete is True else both(complete, yes), no)
             case AtLeast(count):
-                yes = _at_least([z3.And(e, r.yes) for e, r in zip(there, rows, strict=True)], count)
-                maybe = [z3.And(e, z3.Not(r.no)) for e, r in zip(there, rows, strict=True)]
-                no = z3.Not(_at_least(maybe, count))
-                return Truth(yes, no if complete is True else z3.And(complete, no))
+                yes = _at_least([both(e, r.yes) for e, r in zip(there, rows, strict=True)], count)
+                maybe = [both(e, negation(r.no)) for e, r in zip(there, rows, strict=True)]
+                no = negation(_at_least(maybe, count))
+                return Truth(yes, no if complete is True else both(complete, no))
 
 
 def reads(condition: Opened) -> tuple[frozenset[str], frozenset[str]]:
@@ -268,8 +310,8 @@ def reads(condition: Opened) -> tuple[frozenset[str], frozenset[str]]:
 
 def _at_least(formulas: list[Any], count: int) -> Any:
     if count <= 0:
-        return z3.BoolVal(True)
-    return z3.AtLeast(*formulas, count) if len(formulas) >= count else z3.BoolVal(False)
+        return SURE.yes
+    return z3.AtLeast(*formulas, count) if len(formulas) >= count else SURE.no
 
 
 def _ordered(op: str, left: Any, right: Any) -> Any:

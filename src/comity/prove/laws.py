@@ -5,7 +5,7 @@ Agencies and dates that share every word of the law share a version, and what is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,6 +13,7 @@ from comity.calendar import Window
 from comity.case import agency_values, find_agency
 from comity.policy.authority import Agency
 from comity.policy.expressions import Expression
+from comity.policy.facts import Vocabulary
 from comity.policy.library import Library
 from comity.policy.opened import Opened, OpenedAction, Opener
 from comity.policy.stack import Era, Stack, bind
@@ -54,16 +55,29 @@ def _day_in(start: date | None, end: date | None) -> date:
 
 
 class Laws:
-    """The law of one library, opened; conditions of equal words are one object across agencies and dates."""
+    """The law of one library, opened; conditions of equal words are one object across agencies and dates.
 
-    def __init__(self, library: Library, interned: dict[Opened, Opened] | None = None) -> None:
+    ``vocabulary``: the words of the cases, where they are more than the library's own.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        interned: dict[Opened, Opened] | None = None,
+        vocabulary: Vocabulary | None = None,
+    ) -> None:
         self.library = library
+        self.vocabulary = library.vocabulary if vocabulary is None else vocabulary
         self.answers = {q.name: q.answers for q in library.vocabulary.questions}
         self.interned: dict[Opened, Opened] = {} if interned is None else interned
-        self.lemmas = Lemmas(library.vocabulary, self.answers)
+        self.lemmas = Lemmas(self.vocabulary, self.answers)
         self._stacks: dict[str, Stack] = {}
-        self._openers: dict[tuple[str, date | None], Opener] = {}
-        self._opened: dict[tuple[str, date | None, str], OpenedAction] = {}
+        self._eras: dict[tuple[str, Window], list[tuple[Era, Window]]] = {}
+        # Eras are known by identity; their stack keeps them.
+        self._openers: dict[int, Opener] = {}
+        self._opened: dict[tuple[int, str], OpenedAction] = {}
+        self._same: dict[object, OpenedAction] = {}
+        self._conditions: dict[tuple[int, int], tuple[Expression, Opened]] = {}
 
     def agency(self, id: str) -> Agency:
         """The agency with this id; KeyError when there is none."""
@@ -78,31 +92,45 @@ class Laws:
             self._stacks[agency] = bind(self.library, self.agency(agency))
         return self._stacks[agency]
 
-    def eras(self, agency: str, window: Window) -> Iterator[tuple[Era, Window]]:
+    def eras(self, agency: str, window: Window) -> list[tuple[Era, Window]]:
         """The eras of an agency's law that meet a window, each with the days it shares with the window."""
-        stack = self.stack(agency)
-        edges: Sequence[date] = stack.edges
-        starts = [None, *edges]
-        for start, end in zip(starts, [*edges, None], strict=True):
-            shared = intersection(Window(start, end), window)
-            if shared is not None:
-                yield stack.at(_day_in(start, end)), shared
+        key = agency, window
+        if key not in self._eras:
+            stack = self.stack(agency)
+            edges: Sequence[date] = stack.edges
+            self._eras[key] = [
+                (stack.at(_day_in(start, end)), shared)
+                for start, end in zip([None, *edges], [*edges, None], strict=True)
+                if (shared := intersection(Window(start, end), window)) is not None
+            ]
+        return self._eras[key]
 
     def opener(self, era: Era) -> Opener:
         """What opens the conditions of an era."""
-        key = era.agency.id, era.window.start
-        if key not in self._openers:
+        found = self._openers.get(id(era))
+        if found is None:
             values = agency_values(era.agency, self.library.vocabulary)
             told = {name: value for name, value in values.items() if isinstance(value, bool)}
-            self._openers[key] = Opener(era, told, self.interned)
-        return self._openers[key]
+            found = self._openers[id(era)] = Opener(era, told, self.interned)
+        return found
 
     def opened(self, era: Era, action: str) -> OpenedAction:
-        """The law of an era about an action."""
-        key = era.agency.id, era.window.start, action
-        if key not in self._opened:
-            self._opened[key] = self.opener(era).action(era.by_action[action])
-        return self._opened[key]
+        """The law of an era about an action; one object for all that say the same."""
+        key = id(era), action
+        found = self._opened.get(key)
+        if found is None:
+            made = self.opener(era).action(era.by_action[action])
+            found = self._opened[key] = self._same.setdefault(made.key, made)
+        return found
+
+    def condition(self, era: Era, condition: Expression) -> Opened:
+        """A condition under the definitions of an era."""
+        key = id(era), id(condition)
+        found = self._conditions.get(key)
+        if found is None:
+            # Known by identity, so it must live as long as what is known of it.
+            found = self._conditions[key] = condition, self.opener(era).condition(condition)
+        return found[1]
 
     def versions(
         self, agencies: Iterable[str], window: Window, actions: Sequence[str], conditions: Sequence[Expression] = ()
@@ -111,11 +139,13 @@ class Laws:
         found: dict[object, tuple[dict[str, OpenedAction], tuple[Opened, ...], list[Stretch]]] = {}
         for agency in agencies:
             for era, shared in self.eras(agency, window):
-                opener = self.opener(era)
-                laws = {a: self.opened(era, a) for a in actions}
-                opened = tuple(opener.condition(c) for c in conditions)
-                key = tuple(law.key for law in laws.values()), tuple(map(id, opened))
-                _, _, stretches = found.setdefault(key, (laws, opened, []))
+                laws = [self.opened(era, a) for a in actions]
+                opened = tuple([self.condition(era, c) for c in conditions])
+                key = (*map(id, laws), *map(id, opened))
+                known = found.get(key)
+                if known is None:
+                    known = found[key] = dict(zip(actions, laws, strict=True)), opened, []
+                stretches = known[2]
                 last = stretches[-1] if stretches else None
                 if last is not None and last.agency == agency and last.window.end == shared.start:
                     stretches[-1] = Stretch(agency, Window(last.window.start, shared.end))

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import z3
-
 from comity.policy.opened import OpenedAction
 from comity.policy.outcome import CONFLICT, MAY, MUST, MUST_NOT, NOT_DUE, SILENT, clashes
 from comity.policy.stack import restricted_law
 from comity.prove.formula import Formulas
-from comity.prove.truths import Truth
+from comity.prove.truths import Truth, conjunction, disjunction
 
 __all__ = ["Outcomes", "restricted"]
 
@@ -79,7 +77,7 @@ class Outcomes:
         if not self.formulas.world.logic.three_valued:
             return {word: rank.yes for word, rank in ranks.items()}
         return {
-            word: z3.Or(rank.yes, z3.And([other.no for name, other in ranks.items() if name != word]))
+            word: disjunction((rank.yes, conjunction([other.no for name, other in ranks.items() if name != word])))
             for word, rank in ranks.items()
         }
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import z3
 
 from comity.policy.opened import Opened
 from comity.prove.bound import Bound, rows_needed
-from comity.prove.formula import KnownOfLists, Readings
+from comity.prove.formula import Formulas, KnownOfLists, Readings, reads
+from comity.prove.truths import conjunction
 from comity.prove.world import World
 
-__all__ = ["Found", "Nothing", "Puzzle", "Undecided", "search"]
+__all__ = ["Asked", "Found", "Nothing", "Puzzle", "Undecided", "rules_of", "search"]
 
 #: Rows tried before all that could matter: most cases that break a claim need no more.
 _FEW = (1, 2)
@@ -24,15 +25,24 @@ _ADDED_AT_ONCE = 4
 class Puzzle:
     """What a case must meet.
 
+    ``formulas``: how the conditions are read, each world and choice of readings once; the first is the case itself.
     ``every``: formulas that must hold for every one of many choices of readings; ``meets`` already holds for some
     choice, and they are added where a case is found that fails them.
     """
 
-    world: World
     meets: list[Any]
-    readings: list[Readings] = field(default_factory=list)
+    formulas: list[Formulas]
     every: Sequence[Callable[[], Any]] = ()
-    also: list[World] = field(default_factory=list)
+
+    @property
+    def world(self) -> World:
+        """The case that is looked for."""
+        return self.formulas[0].world
+
+    @property
+    def readings(self) -> Readings:
+        """How questions are read in it."""
+        return self.formulas[0].readings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,28 +78,54 @@ def search(
     ``posed`` makes the puzzle for so many rows of each list; with lemmas, quantifiers may be anything they allow.
     ``conditions`` are those of the question.
     """
-    needed = rows_needed(conditions)
-    first = _solve(posed({}, lemmas), seconds)
+    conditions = list(conditions)
+    asked = Asked.of(conditions)
+    first = _solve(posed({}, lemmas), asked, seconds)
     if isinstance(first, Undecided) or first is None:
         return Nothing(Bound()) if first is None else first
-    if not needed:
-        return first
-    most = max(needed.values())
+    needed = rows_needed(conditions)
+    most = max(needed.values(), default=0)
     for size in [*(s for s in _FEW if s < most), most]:
-        found = _solve(posed({list_: min(size, rows) for list_, rows in needed.items()}, None), seconds)
+        found = _solve(posed({list_: min(size, rows) for list_, rows in needed.items()}, None), asked, seconds)
         if found is not None:
             return found
     return Nothing(Bound(tuple(needed.items())))
 
 
-def _solve(puzzle: Puzzle, seconds: float) -> Found | Undecided | None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What some conditions ask for: facts of the case (``law date`` too), questions, and the conditions themselves."""
+
+    facts: frozenset[str]
+    questions: frozenset[str]
+    conditions: tuple[Opened, ...]
+
+    @classmethod
+    def of(cls, conditions: Iterable[Opened]) -> Asked:
+        """What these conditions ask for."""
+        listed = tuple(conditions)
+        read = [reads(c) for c in {id(c): c for c in listed}.values()]
+        facts = frozenset[str]().union(*(f for f, _ in read))
+        return cls(facts, frozenset[str]().union(*(q for _, q in read)), listed)
+
+
+def rules_of(formulas: Iterable[Formulas], asked: Asked) -> Iterator[Any]:
+    """What every case obeys, as far as some conditions ask for it."""
+    seen: set[int] = set()
+    for one in formulas:
+        if id(one.world) not in seen:
+            yield from one.world.rules(asked.facts)
+        if id(one.readings) not in seen:
+            yield from one.readings.rules(one.world, asked.questions)
+        if id(one) not in seen:
+            yield from one.known_of(asked.conditions)
+        seen |= {id(one), id(one.world), id(one.readings)}
+
+
+def _solve(puzzle: Puzzle, asked: Asked, seconds: float) -> Found | Undecided | None:
     solver = z3.Solver()
     solver.set("timeout", max(1, int(seconds * 1000)))
-    solver.add(*puzzle.meets)
-    for world in (puzzle.world, *puzzle.also):
-        solver.add(*world.rules())
-    for readings in puzzle.readings:
-        solver.add(*readings.rules(puzzle.world))
+    solver.add(conjunction([*puzzle.meets, *rules_of(puzzle.formulas, asked)]))
     waiting = list(puzzle.every)
     made: dict[int, Any] = {}
     while True:
@@ -110,5 +146,4 @@ def _solve(puzzle: Puzzle, seconds: float) -> Found | Undecided | None:
         if not failing:
             return Found(puzzle, model)
         solver.add(*(made[i] for i in failing))
-        for world in (puzzle.world, *puzzle.also):
-            solver.add(*world.rules())
+        solver.add(*rules_of(puzzle.formulas, asked))

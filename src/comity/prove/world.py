@@ -6,7 +6,7 @@ about.  Two worlds that differ in a few facts share all the others (``changed_in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Final
@@ -16,7 +16,7 @@ import z3
 from comity.case import FactValue, Row, Rows
 from comity.policy.facts import LAW_DATE, VACATED, FactWord, Vocabulary
 from comity.prove.days import FIRST, LAST, Day, open_day, plain_day
-from comity.prove.truths import Logic
+from comity.prove.truths import Logic, disjunction
 
 __all__ = ["OTHER_TEXT", "Place", "World"]
 
@@ -60,9 +60,7 @@ class World:
         self._facts = vocabulary.case_facts()
         self._fields = {list_: vocabulary.fields(record) for record, list_ in vocabulary.records().items()}
         self._vocabulary = vocabulary
-        self._rules: list[Any] = []
-        #: Lemmas about the quantifiers that were met.
-        self.known_of_lists: list[Any] = []
+        self._rules: list[tuple[Place, Any]] = []
         self._yes: dict[Place, Any] = {}
         self._known: dict[Place, Any] = {}
         self._members: dict[Place, dict[str, Any]] = {}
@@ -77,7 +75,7 @@ class World:
         self._mark = ""
         if law_date is None:
             self.law_date, rules = open_day(LAW_DATE, *years)
-            self._rules += rules
+            self._rules += [(Place(LAW_DATE), rule) for rule in rules]
         else:
             self.law_date = plain_day(law_date)
 
@@ -87,6 +85,15 @@ class World:
         other.__dict__.update(self.__dict__)
         other._around, other._changed, other._mark = self, facts, " (changed)"
         other._rules = []
+        for made in ("_yes", "_known", "_members", "_days", "_instants", "_numbers"):
+            setattr(other, made, {})
+        return other
+
+    def on(self, day: date) -> World:
+        """The same case, looked at on another day."""
+        other = World.__new__(World)
+        other.__dict__.update(self.__dict__)
+        other._around, other.law_date, other._rules = self, plain_day(day), []
         for made in ("_yes", "_known", "_members", "_days", "_instants", "_numbers"):
             setattr(other, made, {})
         return other
@@ -139,11 +146,12 @@ class World:
         world = self._of(place)
         if place not in world._days:
             world._days[place], rules = open_day(f"{place}{world._mark}", *self._years)
-            world._rules += rules
+            world._rules += [(place, rule) for rule in rules]
             if place.list and place.name == "date":
                 last = self.law_date if self._last_day is None else plain_day(self._last_day)
                 counts = world._days[place].code <= last.code
-                world._rules.append(counts if self.known(place) is True else z3.Implies(self.known(place), counts))
+                known = self.known(place)
+                world._rules.append((place, counts if known is True else z3.Implies(known, counts)))
         return world._days[place]
 
     def instant(self, place: Place) -> Any:
@@ -153,7 +161,10 @@ class World:
             moment = world._instants[place] = z3.Int(f"{place}{world._mark} · instant")
             midnight = self.day(place).number * _MINUTES
             # Clocks of the world stand between 12 hours behind and 14 hours before universal time.
-            world._rules += [moment >= midnight - 14 * 60, moment < midnight + _MINUTES + 12 * 60]
+            world._rules += [
+                (place, moment >= midnight - 14 * 60),
+                (place, moment < midnight + _MINUTES + 12 * 60),
+            ]
         return world._instants[place]
 
     def number(self, place: Place) -> Any:
@@ -161,7 +172,7 @@ class World:
         world = self._of(place)
         if place not in world._numbers:
             world._numbers[place] = z3.Int(f"{place}{world._mark}")
-            world._rules.append(world._numbers[place] >= 0)
+            world._rules.append((place, world._numbers[place] >= 0))
         return world._numbers[place]
 
     def exists(self, list_: str, row: int) -> Any:
@@ -181,18 +192,21 @@ class World:
 
     # -- what makes it a case ----------------------------------------------------------------------------------------
 
-    def rules(self) -> Iterator[Any]:
-        """What every case obeys, for the variables made so far."""
-        yield from self._rules
-        yield from self.known_of_lists
+    def rules(self, facts: Collection[str] | None = None) -> Iterator[Any]:
+        """What every case obeys, for the variables made so far; with ``facts``, for these facts of the case alone."""
+
+        def asked(place: Place) -> bool:
+            return facts is None or bool(place.list) or place.name == LAW_DATE or place.name in facts
+
+        yield from (rule for place, rule in self._rules if asked(place))
         for place, members in self._members.items():
             word = self.word(place)
-            if word.type.kind == "some of":
+            if word.type.kind == "some of" or not asked(place):
                 continue
             if len(members) > 1:
                 yield z3.AtMost(*members.values(), 1)
             if word.type.members and len(members) == len(word.type.members):
-                yield z3.Or(*members.values())
+                yield disjunction(members.values())
         if self._around is None:
             for list_, row in self._exists:
                 if row:

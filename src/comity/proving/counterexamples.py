@@ -14,7 +14,7 @@ from comity.prove.laws import Stretch
 from comity.prove.search import Found
 from comity.prove.world import World
 from comity.proving.referee import Break, Referee
-from comity.proving.smallest import Shows, smallest, with_offences
+from comity.proving.smallest import Offences, Shows, smallest
 
 __all__ = ["CounterExample", "case_of", "columns_agree", "counter_example"]
 
@@ -43,21 +43,24 @@ def case_of(world: World, model: object, agency_id: str, library: Library) -> Ca
     return Case(agency, world.day_in(model), values, world.lists_in(model))
 
 
-def counter_example(broken: Broken, claim: Claim, referee: Referee) -> CounterExample | None:
-    """The case behind a broken claim; None when the one-case engine does not see it break."""
+def counter_example(broken: Broken, claim: Claim, referee: Referee, quick: Referee) -> CounterExample | None:
+    """The case behind a broken claim; None when the one-case engine does not see it break.
+
+    ``quick`` tries the many smaller cases; ``referee`` has the last word.
+    """
     library = referee.library
     found: Found = broken.found
-    world, readings = found.puzzle.world, found.puzzle.readings[0].in_model(found.model)
+    world, readings = found.puzzle.world, found.puzzle.readings.in_model(found.model)
     day = world.day_in(found.model)
     stretch = next(s for s in broken.version.stretches if day in s.window)
     case = case_of(world, found.model, stretch.agency, library)
     changed: dict[str, FactValue] = {}
     if isinstance(claim.says, Unchanged):
-        after = found.puzzle.also[0].values_in(found.model)
+        after = found.puzzle.formulas[1].world.values_in(found.model)
         changed = {n: after[n] for n in claim.says.facts if n in after and after[n] != case.values.get(n)}
 
     def seen(other: Case) -> Break | None:
-        return referee.breaks(claim, other, broken.action, readings, changed)
+        return quick.breaks(claim, other, broken.action, readings, changed)
 
     first = seen(case)
     if first is None:
@@ -70,9 +73,10 @@ def counter_example(broken: Broken, claim: Claim, referee: Referee) -> CounterEx
     told = frozenset(agency_values(case.agency, library.vocabulary)) | frozenset(changed)
     case = smallest(case, shows, told)
     case = _on_a_plain_day(case, stretch, shows)
-    case = with_offences(case, shows, library)
-    shown = seen(case)
-    assert shown is not None
+    case = Offences(library).named(case, shows)
+    shown = referee.breaks(claim, case, broken.action, readings, changed)
+    if shown is None:
+        return None
     confirmed = ["the one-case engine"]
     if columns_agree([case, *([case.with_values(changed)] if changed else [])], broken.action, referee):
         confirmed.append("the columnar engine")

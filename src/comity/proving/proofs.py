@@ -37,16 +37,16 @@ class Proof:
 
 def proofs(library: Library, claims: Iterable[Claim], seconds: float) -> Iterator[Proof]:
     """Claim by claim; ``seconds`` is the limit of one question to the solver."""
-    prover, referee = Prover(library, seconds), Referee(library)
+    prover, referees = Prover(library, seconds), (Referee(library), Referee.quick(library))
     for claim in claims:
         start = time.perf_counter()
-        yield _proof(claim, prover.prove(claim), referee, start)
+        yield _proof(claim, prover.prove(claim), referees, start)
 
 
-def _proof(claim: Claim, verdict: Verdict, referee: Referee, start: float) -> Proof:
+def _proof(claim: Claim, verdict: Verdict, referees: tuple[Referee, Referee], start: float) -> Proof:
     status, why, counter = verdict.status, "", None
     if verdict.broken:
-        counter = counter_example(verdict.broken[0], claim, referee)
+        counter = counter_example(verdict.broken[0], claim, *referees)
         if counter is None:
             # Never shown as a counter-example, and never as a proof: the readings of the law disagree.
             status = UNDECIDED

@@ -8,13 +8,14 @@ from itertools import product
 
 from comity.case import Case, FactValue
 from comity.decide.interpret import Evaluation, Scene, evaluate, truth
-from comity.decide.verdict import Evaluator, Verdict, verdict
+from comity.decide.specialise import Specialised
+from comity.decide.verdict import Evaluator, Verdict, reading_choices, verdict
 from comity.policy.claims import Answered, Claim, Ended, NeverLooser, NoConflict, SameAs, Stated, Unchanged
 from comity.policy.expressions import Expression
 from comity.policy.library import Library
 from comity.policy.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NEED_A_FACT, NOT_DUE, standing
 from comity.policy.stack import ActionLaw, Era, Stack, bind, restricted_law
-from comity.truth import NO, YES
+from comity.truth import NO, UNKNOWN, YES
 
 __all__ = ["Break", "Referee"]
 
@@ -40,6 +41,7 @@ class Referee:
     def __init__(self, library: Library, run: Evaluator = evaluate) -> None:
         self.library = library
         self._run = run
+        self._quick = False
         self._stacks: dict[str, Stack] = {}
         self._layers = [name for name, _ in library.ladder.layers]
 
@@ -57,10 +59,49 @@ class Referee:
         stack, era, law = self.law(case, action)
         return verdict(law, stack, era, case, self._run)
 
+    @classmethod
+    def quick(cls, library: Library) -> Referee:
+        """The same by generated code: for the many trials before the interpreter has the last word."""
+        made: dict[int, tuple[Era, Specialised]] = {}
+        referee = cls(library)
+
+        def run(law: ActionLaw, era: Era, case: Case, readings: Mapping[str, str]) -> Evaluation:
+            known = made.get(id(era))
+            if known is None:
+                known = made[id(era)] = era, Specialised(referee.law(case, law.action)[0], era)
+            return known[1].run(law, era, case, readings)
+
+        referee._run, referee._quick = run, True
+        return referee
+
     def outcome(self, case: Case, action: str) -> str:
         """The outcome word; "need a fact" also where only a person could say."""
+        if self._quick:
+            return self._settled(case, action) or NEED_A_FACT
         found = self.verdict(case, action)
         return NEED_A_FACT if found.reason == "judgement" else found.outcome
+
+    def leads(self, case: Case, action: str, norm: int) -> bool:
+        """Whether a norm (its position in the action's law) wins, under some readings at least."""
+        stack, era, law = self.law(case, action)
+        wins = self._run(law, era, case, {}).wins[norm]
+        if wins != UNKNOWN:
+            return wins == YES
+        return any(self._run(law, era, case, c).wins[norm] == YES for c in reading_choices(law, stack))
+
+    def _settled(self, case: Case, action: str) -> str:
+        """The outcome that every choice of readings settles, or counsel's; "" while a fact is missing."""
+        stack, era, law = self.law(case, action)
+        first = self._run(law, era, case, {}).standing.settled
+        if first and first != CONFLICT:
+            return first
+        met = set()
+        for choice in reading_choices(law, stack):
+            settled = self._run(law, era, case, choice).standing.settled
+            if not settled:
+                return ""
+            met.add(settled)
+        return met.pop() if len(met) == 1 and CONFLICT not in met else ASK_COUNSEL
 
     def meets(self, claim: Claim, case: Case, action: str) -> bool:
         """Whether the claim is about this case: its date, its condition under every reading, and the assumptions."""
@@ -92,26 +133,24 @@ class Referee:
             return None
         match claim.says:
             case Stated(always, outcome, _, where):
-                found = self.verdict(case, action)
                 word = self.outcome(case, action)
                 if where and self.outcome(case, where) not in (MAY, MUST):
                     return None
                 if word == NEED_A_FACT or (word == outcome) == always:
                     return None
-                return Break(word, self._because(action, case, found.evaluation, word))
+                return Break(word, self._because(action, case, self._openly(case, action), word))
             case Unchanged():
                 assert changed is not None
                 other = case.with_values(changed)
-                before, after = self.verdict(case, action), self.verdict(other, action)
-                if (before.outcome, before.decided_anyway) == (after.outcome, after.decided_anyway):
+                before, after = self.outcome(case, action), self.outcome(other, action)
+                if before == after:
                     return None
-                because = self._because(action, case, before.evaluation, before.outcome)
-                return Break(before.outcome, because, changed=after.outcome)
+                return Break(before, self._because(action, case, self._openly(case, action), before), changed=after)
             case SameAs(day, _):
-                then, now = self.outcome(case.on(day), action), self.verdict(case, action)
-                if NEED_A_FACT in (then, now.outcome) or then == now.outcome:
+                then, now = self.outcome(case.on(day), action), self.outcome(case, action)
+                if NEED_A_FACT in (then, now) or then == now:
                     return None
-                return Break(now.outcome, self._because(action, case, now.evaluation, now.outcome), above=then)
+                return Break(now, self._because(action, case, self._openly(case, action), now), above=then)
             case NeverLooser() | NoConflict() | Answered() | Ended():
                 return self._under(claim, case, action, readings)
 
@@ -147,6 +186,11 @@ class Referee:
                 return Break(settled, self._because(action, case, evaluation, settled), told)
             case _:
                 return None if settled else Break("", (), told)
+
+    def _openly(self, case: Case, action: str) -> Evaluation:
+        """The action with every question left open: what wins then wins under every reading."""
+        _, era, law = self.law(case, action)
+        return self._run(law, era, case, {})
 
     def _declared(self, case: Case, action: str, claim: Claim) -> bool:
         """Whether a claim of the library says that counsel is asked in this case."""

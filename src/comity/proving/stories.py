@@ -16,7 +16,7 @@ from comity.policy.library import Library
 from comity.problems import ComityError
 from comity.proving.counterexamples import CounterExample
 
-__all__ = ["claim_words", "day_words", "example_text", "facts_told", "person_story", "story"]
+__all__ = ["claim_words", "day_words", "example_text", "facts_told", "person_story", "rows_told", "story"]
 
 
 def day_words(day: date) -> str:
@@ -80,14 +80,18 @@ def person_story(case: Case, library: Library) -> Iterator[str]:
     told = facts_told(case, library)
     if told:
         yield f"Known: {'; '.join(told)}."
+    yield from (f"{sentence}." for sentence in rows_told(case, library))
+
+
+def rows_told(case: Case, library: Library) -> list[str]:
+    """Each row, and whether there are others."""
+    told = []
     for name, rows in case.lists.items():
         one = name.removesuffix("s")
-        for row in rows.rows:
-            yield f"One {one}: {_row(row, library, name)}."
-        if not rows.rows and rows.complete:
-            yield f"No {name}."
-        elif rows.complete:
-            yield f"No other {name}."
+        told += [f"One {one}: {_row(row, library, name)}" for row in rows.rows]
+        if rows.complete:
+            told.append(f"No other {name}" if rows.rows else f"No {name}")
+    return told
 
 
 def facts_told(case: Case, library: Library) -> list[str]:
