@@ -122,7 +122,12 @@ def test_the_summary_fits_the_terminal_and_says_what_matters(desk: Path) -> None
     assert max(len(line) for line in printed.splitlines()) <= 100
     assert "8  records read" in printed
     assert "1  rejected" in printed
-    assert "7  cases judged" in printed
+    assert "7  cases\n" in printed
+    assert "5  judged, on days whose law the library holds" in printed
+    assert "1  on days whose law the library does not hold: in no answer below" in printed
+    assert "1  without a law date: in no answer below" in printed
+    assert "whether the list of charges is complete" in printed
+    assert "all of them?" not in printed
     assert "hold past release" in printed
     assert "2  contrary" in printed
     assert "decide --from-audit out --row 1" in printed
@@ -218,12 +223,12 @@ def test_a_sample_is_the_same_for_the_same_seed(desk: Path, tmp_path: Path) -> N
     found = []
     for name in ("one", "two"):
         done = audit(desk, "--out", tmp_path / name, "--no-report", "--sample", 3, "--seed", 5)
-        assert "3  cases judged" in done.out
+        assert "3  cases in the sample" in done.out
         assert "7  cases, of which a sample was judged" in done.out
         found.append((tmp_path / name / "manifest.json").read_bytes())
     assert found[0] == found[1]
     assert json.loads(found[0])["sample"] == {"size": 3, "seed": 5, "of": 7}
-    assert "7  cases judged" in audit(desk, "--out", tmp_path / "all", "--no-report", "--sample", 50).out
+    assert "7  cases in the sample" in audit(desk, "--out", tmp_path / "all", "--no-report", "--sample", 50).out
 
 
 def test_the_default_folder_stands_here(desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
