@@ -61,6 +61,7 @@ def funnel(action: dict[str, Any], data: dict[str, Any]) -> Figure:
             for step, n in found.items()
         ],
         "Every record that gave no case: rejected.csv, with its reason.",
+        stacked=True,
     )  # fmt: skip
     text = " ".join(_text(action, data))
     told = "; ".join(f"{_STEPS[step].lower()}: {number(n)}" for step, n in found.items())
@@ -110,5 +111,5 @@ def _left(action: dict[str, Any], data: dict[str, Any]) -> dict[str, str]:
     }
     said = {step: [f"{number(n)} {what}" for n, what in parts if n] for step, parts in left.items()}
     if folded > found["cases"]:
-        said["cases"].append(f"{number(folded)} records made these")
+        said["cases"].append(f"from {number(folded)} records")
     return {step: " · ".join(parts) for step, parts in said.items()}

@@ -43,7 +43,8 @@ def missing(action: dict[str, Any]) -> Figure:
     heads = {0: "Facts that the records lack", len(rows) - len(gaps): "Local law that the library does not hold"}
     if gaps:
         rows = [Bar(r.label, r.parts, r.value, r.note, r.sign, heads.get(n, "")) for n, r in enumerate(rows)]
-    parts = ["Solid: nothing else is missing. Hatched: something else is missing too.", _together(found), *_gap(action)]
+    fills = "Solid: nothing else is missing. Hatched: something else is missing too." if facts else ""
+    parts = [fills, _together(found), *_gap(action)]
     said = "; ".join(f"{row.label}: {row.value}, {row.note}" for row in rows)
     svg = bars(rows, title=f"{title}. {said}.")
     tables = tuple(t for t in (_facts(action), _gaps(action)) if t.rows)

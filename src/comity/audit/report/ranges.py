@@ -22,11 +22,13 @@ def ranges(data: dict[str, Any]) -> Figure | None:
     if not told:
         return None
     title = _title(told[0])
-    text = (
-        "Full point: contrary whatever is missing. Open point: contrary if everything that is missing, and every"
-        " question left to a person, turned out that way. Counted are cases under law that is held, whose record tells"
-        " what was done."
-    )
+    some = any(a["contrary"]["at_most"] for a in told)
+    text = "Counted are cases under law that is held, whose record tells what was done."
+    if some:
+        text = (
+            "Full point: contrary whatever is missing. Open point: contrary if everything that is missing, and every"
+            f" question left to a person, turned out that way. {text}"
+        )
     listed = table(
         "At least and at most contrary to the law",
         ("Action", "Record known", "At least", "At most", "Cases: contrary", "Cases: perhaps contrary"),
@@ -43,7 +45,6 @@ def ranges(data: dict[str, Any]) -> Figure | None:
         stacked=True,
     )
     said = "; ".join(f"{a['action']}: {_range(a)} of {number(a['contrary']['told'])}" for a in told)
-    some = any(a["contrary"]["at_most"] for a in told)
     return Figure("ranges", title, text, _chart(told, title=f"{title}. {said}.") if some else "", (listed,))
 
 

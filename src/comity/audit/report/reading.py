@@ -58,6 +58,7 @@ def agencies(data: dict[str, Any]) -> Figure | None:
                 (words(names[a["agency"]]), *(count(a[k]) for k in ("cases", "held", "decided", "told", "contrary")))
                 for a in action["agencies"]
             ],
+            stacked=True,
         )
         for action in data["actions"]
         if action["agencies"] and action["action"] in data["featured"]
@@ -91,6 +92,7 @@ def other_actions(data: dict[str, Any]) -> Table | None:
             for action in rest
         ],
         "Every case of them stands in decisions, with its rule and its missing facts.",
+        stacked=True,
     )
 
 
@@ -137,4 +139,5 @@ def unknowns(data: dict[str, Any]) -> Table | None:
             for row in data["unknown"]
         ],
         "A fact that is not listed has no column in the records: it is unknown in every case.",
+        stacked=True,
     )
