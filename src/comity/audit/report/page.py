@@ -149,7 +149,7 @@ def _what_if(data: dict[str, Any]) -> tuple[str, str]:
     if other is not None:
         own.append(f"that of {other['name']}, which the mapping names" if other["name"] else "that of its own agency")
     own += ["that of its own day"] if day else []
-    said = f"Every case is judged by {law}, and not by {' or by '.join(own)}."
+    said = f"Every case is judged by {law}, and not by {', or by '.join(own)}."
     return law, f"{said} No figure here says that anybody broke a law."
 
 
