@@ -79,7 +79,7 @@ def _past(holds: dict[str, Any]) -> Table:
             )
         )
     where = "The two times of each case stand in the records."
-    return table("Holds past each line", ("Hold", "Number", "Share", "Cases"), rows, where)
+    return table("Holds past each line", ("Hold", "Number", "Share", "Cases"), rows, where, stacked=True)
 
 
 def _by_hour(holds: dict[str, Any]) -> Table:
