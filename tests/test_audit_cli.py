@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from comity.audit.outputs.findings import SEVERITIES
+import comity
+from comity.audit.counts.factnames import FactNames
+from comity.audit.judgement import Judgement
+from comity.audit.outputs.findings import SEVERITIES, in_words
 from comity.audit.outputs.manifest import output_hashes, read_manifest
 from comity.audit.records import file_sha256
 from comity.auditing import Assignment
@@ -122,7 +126,12 @@ def test_the_summary_fits_the_terminal_and_says_what_matters(desk: Path) -> None
     assert max(len(line) for line in printed.splitlines()) <= 100
     assert "8  records read" in printed
     assert "1  rejected" in printed
-    assert "7  cases judged" in printed
+    assert "7  cases\n" in printed
+    assert "5  judged, on days whose law the library holds" in printed
+    assert "1  on days whose law the library does not hold: in no answer below" in printed
+    assert "1  without a law date: in no answer below" in printed
+    assert "whether the list of charges is complete" in printed
+    assert "all of them?" not in printed
     assert "hold past release" in printed
     assert "2  contrary" in printed
     assert "decide --from-audit out --row 1" in printed
@@ -214,16 +223,82 @@ def test_another_agency_for_every_case(desk: Path, tmp_path: Path) -> None:
     assert "CM705" in bad(audit(desk, "--out", tmp_path / "x", "--agency-column", "agency"))
 
 
+def test_another_agency_than_the_mapping_names_is_a_what_if(desk: Path, tmp_path: Path) -> None:
+    sheriff = "us/ca/los-angeles-county/sheriff"
+    done = audit(desk, "--out", tmp_path / "out", "--agency", sheriff)
+    printed = " ".join(done.out.split())
+    assert f"what if: the law of {sheriff} for every case, not of {LAPD}, which the mapping names" in printed
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "<strong>A what-if.</strong> Every case is judged by the law of Los Angeles County Sheriff" in page
+    assert "not by that of Los Angeles Police Department, which the mapping names" in page
+    # The agency of the mapping, said again, is none; nor is an agency for a mapping that names none.
+    same = audit(desk, "--out", tmp_path / "same", "--agency", LAPD, "--json", "--no-report").json()
+    assert same["what_if"] == {"law_date": None, "instead_of": None}
+    (tmp_path / "map.yaml").write_text(MAPPING.replace(f"agency: {LAPD}\n", ""), encoding="utf-8")
+    words = ("--map", tmp_path / "map.yaml", "--agency", LAPD, "--out", tmp_path / "none", "--json", "--no-report")
+    assert run("audit", desk / "records.csv", *words).json()["what_if"]["instead_of"] is None
+    # Where the records name their agencies, one agency for all of them is a what-if too.
+    read = MAPPING.replace(LAPD, f"{{column: id, values: {{a: {LAPD}}}, otherwise: {LAPD}}}")
+    (tmp_path / "map.yaml").write_text(read, encoding="utf-8")
+    words = ("--map", tmp_path / "map.yaml", "--agency", sheriff, "--out", tmp_path / "read", "--no-report")
+    assert "whatever the records name" in " ".join(run("audit", desk / "records.csv", *words).out.split())
+
+
+def test_local_law_that_the_library_lacks_is_told_apart(desk: Path, tmp_path: Path) -> None:
+    words = ("--agency", "us/nv/washoe-county:sheriff", "--at", "2016-11-14")
+    done = audit(desk, "--out", tmp_path / "out", *words, "--action", "transfer_custody", "--no-report")
+    head, _, gaps = done.out.partition("Missing in the library: local law")
+    assert "8  whether local law forbids  for transfer custody" in gaps
+    assert "local law" not in head
+    data = audit(desk, "--out", tmp_path / "again", *words, "--no-report", "--json").json()
+    assert [one["fact"] for one in data["law_not_in_library"]] == ["local law gives power"]
+    assert all("local law" not in one["fact"] for one in data["missing"])
+    # A finding says so in its sentence; the column keeps the code.
+    done = audit(desk, "--out", tmp_path / "found", *words, "--no-report")
+    assert done.code == 0
+    found = rows(tmp_path / "found" / "findings.csv")
+    assert "local law gives power" in found[0]["missing"]
+    assert "whether local law gives power" in found[0]["in words"]
+
+
+def test_a_finding_that_waits_for_local_law_does_not_blame_the_record() -> None:
+    law = comity.load().law
+    action = law.vocabulary.action_names()["transfer custody"]
+    names = FactNames(law.vocabulary)
+    both = Judgement("need a fact", "", (), (), ("judge signed", "local law forbids"), ("may", "must not"))
+    said = "transfer custody: recorded as done; whether the law of that day forbids it turns on "
+    library = "local law that the library does not hold (whether local law forbids)"
+    assert in_words(action, 1, both, "", names) == (
+        f"{said}what the record does not tell (judge signed), and on {library}"
+    )
+    assert in_words(action, 1, replace(both, missing=("local law forbids",)), "", names) == said + library
+    assert in_words(action, 1, replace(both, missing=("convictions: all of them?",)), "", names).endswith(
+        "(whether the list of convictions is complete)"
+    )
+
+
+def test_likely_repetitions_are_told(desk: Path, tmp_path: Path) -> None:
+    mapping = MAPPING.replace("case: id\n", "case: record number\nlikely duplicates: all columns\n")
+    (tmp_path / "map.yaml").write_text(mapping, encoding="utf-8")
+    line = ROWS.splitlines()[0]
+    (tmp_path / "twice.csv").write_text(HEADER + f"{line}\n{line}\n", encoding="utf-8")
+    words = ("--map", tmp_path / "map.yaml", "--no-report")
+    done = run("audit", tmp_path / "twice.csv", *words, "--out", tmp_path / "out")
+    assert "1  likely repetitions of an earlier record, counted all the same" in " ".join(done.out.split(" " * 11))
+    assert "2  cases judged" in done.out
+    assert run("audit", tmp_path / "twice.csv", *words, "--out", tmp_path / "two", "--json").json()["alike"] == 1
+
+
 def test_a_sample_is_the_same_for_the_same_seed(desk: Path, tmp_path: Path) -> None:
     found = []
     for name in ("one", "two"):
         done = audit(desk, "--out", tmp_path / name, "--no-report", "--sample", 3, "--seed", 5)
-        assert "3  cases judged" in done.out
+        assert "3  cases in the sample" in done.out
         assert "7  cases, of which a sample was judged" in done.out
         found.append((tmp_path / name / "manifest.json").read_bytes())
     assert found[0] == found[1]
     assert json.loads(found[0])["sample"] == {"size": 3, "seed": 5, "of": 7}
-    assert "7  cases judged" in audit(desk, "--out", tmp_path / "all", "--no-report", "--sample", 50).out
+    assert "7  cases in the sample" in audit(desk, "--out", tmp_path / "all", "--no-report", "--sample", 50).out
 
 
 def test_the_default_folder_stands_here(desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -1271,7 +1272,8 @@ def test_pennsylvania(ending: str) -> None:
 def test_pierce_county() -> None:
     made = real("pierce-county-bookings", "pierce-county-jail-bookings-subset-2016-2018.parquet")
     assert (made.quality.rows, made.quality.cases, sum(made.quality.set_aside.values())) == (11_675, 204, 10_984)
-    assert all("released" in case["carried"] for case in made.cases)
+    # No column tells when somebody left.
+    assert not any("released" in case["carried"] for case in made.cases)
     assert sum("releasable since" in case["facts"] for case in made.cases) == 197
 
 
@@ -1281,6 +1283,39 @@ def test_st_cloud() -> None:
     assert {case["agency"] for case in made.cases} == {"us/mn:state corrections"}
     assert made.quality.list_rows["convictions"] == 19
     assert {case["recorded"]["transfer custody"] for case in made.cases} == {2}
+    # Twelve forms tick several boxes; the first one stands for all.
+    grounds = Counter(case["facts"]["detainer ground"] for case in made.cases)
+    assert grounds == {"statements": 9, "biometric match": 8, "final order": 3, "pending proceedings": 2}
+    assert not made.quality.unreadable
+    assert not made.quality.notes
+
+
+@pytest.mark.parametrize(("ticked", "ground"), [
+    ({}, None),
+    ({"statements_made_yes_no": "YES"}, "statements"),
+    ({"statements_made_yes_no": "YES", "biometric_match_yes_no": "YES"}, "biometric match"),
+    ({"order_show_cause_served_yes_no": "YES", "biometric_match_yes_no": ""}, "pending proceedings"),
+    ({"deportation_ordered_yes_no": "YES", "order_show_cause_served_yes_no": "YES"}, "final order"),
+])  # fmt: skip
+def test_of_several_grounds_the_first_of_the_form_counts(ticked: dict[str, str], ground: str | None) -> None:
+    boxes = dict.fromkeys(
+        (
+            "deportation_ordered_yes_no",
+            "order_show_cause_served_yes_no",
+            "biometric_match_yes_no",
+            "statements_made_yes_no",
+        ),
+        "NO",
+    )
+    cells = {
+        "detainer_prepare_date": "2026-02-02", "detention_facility": "MINN.C.F., ST CLOUD", "facility_state": "MN",
+        "facility_city": "ST CLOUD", "detainer_lift_reason": "", "detainer_type": "I247A - Detainer",
+        "most_serious_conviction_charge": "", **boxes, **ticked,
+    }  # fmt: skip
+    made = load_mapping("federal-detainers", library())
+    assert isinstance(made, Mapping)
+    (case,) = Read(list(convert(table(**{k: [v] for k, v in cells.items()}), made, library()))).cases
+    assert case["facts"].get("detainer ground") == ground
 
 
 def test_groups_are_found_whatever_the_ids_are() -> None:

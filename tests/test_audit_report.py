@@ -31,7 +31,7 @@ from comity.audit.report.words import and_list, part_of, share, window_words
 from comity.audit.summary import Summary
 from comity.audit.tables import NO_NUMBER, Column
 from comity.problems import ComityError
-from tests.test_audit_summary import HOLD, JUDGEMENTS, LAPD, TRAVIS, Plain, bound, judged, law, moment, moments
+from tests.test_audit_summary import GAPS, HOLD, JUDGEMENTS, LAPD, TRAVIS, Plain, bound, judged, law, moment, moments
 
 pytest.importorskip("altair", reason="the report is drawn with Altair, of the extra 'audit'")
 pytest.importorskip("vl_convert", reason="the report is drawn with vl-convert, of the extra 'audit'")
@@ -149,6 +149,10 @@ STRANGE: dict[str, Any] = {
     "law not held": lambda: stretch(some(TRAVIS, date(1991, 1, 1), 60, every=140)),
     "two agencies": lambda: stretch([*some(LAPD, date(2014, 1, 1), 50), *some(TRAVIS, date(2016, 2, 1), 50)]),
     "only consistent": lambda: stretch([(LAPD, date(2015, 3, 1), JUDGEMENTS[0], JUDGEMENTS[3], 2, 1)] * 30),
+    "gaps alone": lambda: stretch([(LAPD, date(2015, 3, 1), GAPS[0], JUDGEMENTS[3], 1, 1)] * 4),
+    "gaps and facts": lambda: stretch([(LAPD, date(2015, 3, 1), j, GAPS[1], 1, 0) for j in (*GAPS, *JUDGEMENTS)]),
+    "nothing commanded": lambda: stretch([(LAPD, date(2015, 3, 1), JUDGEMENTS[3], JUDGEMENTS[11], 1, 2)] * 9),
+    "all open": lambda: stretch([(LAPD, date(2015, 3, 1), JUDGEMENTS[5], JUDGEMENTS[3], 1, 1)] * 5),
     "one contrary": lambda: stretch([(LAPD, date(2015, 3, 1), JUDGEMENTS[0], JUDGEMENTS[3], 1, 1)]),
 }
 
@@ -332,6 +336,97 @@ def test_it_says_what_was_found_in_the_order_of_importance() -> None:
         assert part in words[place:], part
         place = words.index(part, place)
     assert law().sha256 in words
+
+
+def test_gaps_of_the_library_are_told_apart_from_facts_that_the_records_lack() -> None:
+    words = Read(strange("gaps alone")).words
+    assert "All 4 open cases wait for local law that the library does not hold, and for no fact of the records" in words
+    assert "4 wait only for local law that the library does not hold" in words
+    assert "4 wait for local law not held" in strange("gaps alone")
+    assert "whether the records fit the law cannot be told: the library does not hold the local law" in words
+    assert "Facts that the records lack" not in words
+    both = strange("gaps and facts")
+    assert "in 3 of the 9 open cases the library does not hold the local law either" in Read(both).words
+    # The chart has a head for each, in both its widths, and each has its table.
+    assert both.count(">Facts that the records lack</text>") == 2
+    assert both.count(">Local law that the library does not hold</text>") == 2
+    table = both[both.index("<caption>Facts that the records lack, “hold") :].partition("</table>")[0]
+    assert "Judge signed" in table
+    assert "local law" not in table.lower()
+    assert "<caption>Local law that the library does not hold, “hold" in both
+
+
+def test_missing_facts_are_said_in_words() -> None:
+    text = whole()
+    charts = "".join(re.findall("<svg.*?</svg>", text, re.DOTALL))
+    assert "all of them?" not in charts
+    assert "whether the list of convictions is complete" in charts
+    assert "grade, of a charge" in charts
+    words = Read(text).words
+    # The files keep their codes, and the table says which.
+    assert "In the files: convictions: all of them?" in words
+    assert words.count("all of them?") == 1
+    assert "column empty in every case" in words
+    assert "no column for it" in words
+    assert "blank in" not in words
+
+
+def test_what_was_done_is_asked_apart_from_what_the_law_says() -> None:
+    open_ = strange("all open")
+    assert open_.count(">Another question: what was done</text>") == 4
+    figure = open_[open_.index('id="hold_past_release-funnel"') :].partition("</figure>")[0]
+    assert "Law held, and the record tells what was done: 5".lower() in figure.lower()
+    assert "Of these, decided" in figure
+    silent = strange("nothing recorded")
+    assert "Another question" not in silent
+    assert "The records do not tell what was done, so no answer can be held against a record." in Read(silent).words
+    assert "Record tells" not in silent
+
+
+def test_headlines_say_why_nothing_is_contrary_or_known() -> None:
+    words = Read(strange("nothing commanded")).words
+    assert (
+        "none of the 9 with a known record could be contrary, since the law neither commanded nor forbade it" in words
+    )
+    assert "No record could be contrary: the law neither commanded nor forbade it" in words
+    assert "None of 9 decided records on “hold past release” could be contrary" in words
+    words = Read(strange("all open")).words
+    assert "whether the records fit the law cannot be told: the records do not tell enough" in words
+    assert (
+        "How many of 5 records on “hold past release” are contrary to the law is not known: the records do not" in words
+    )
+    assert "Between 0" not in words
+    words = Read(strange("only consistent")).words
+    assert "none of 30 with a known record is contrary to the law" in words
+
+
+@pytest.mark.parametrize(("day", "instead", "said"), [
+    (None, None, ""),
+    (date(2016, 11, 14), None, "by the law as it was on 14 Nov 2016, and not by that of its own day."),
+    (None, TRAVIS, "of Los Angeles Police Department, and not by that of Travis County Sheriff's Office, which"),
+    (None, "", "by the law of Los Angeles Police Department, and not by that of its own agency."),
+    (date(2016, 11, 14), TRAVIS, "which the mapping names, or by that of its own day. No figure here says"),
+])  # fmt: skip
+def test_a_what_if_says_so_on_top(day: date | None, instead: str | None, said: str) -> None:
+    summary = Summary(law(), None, source="x", synthetic=False, what_if=day, instead_of=instead)
+    summary.add(judged([(LAPD, day or date(2015, 3, 1), JUDGEMENTS[3], JUDGEMENTS[3], 1, 1)]))
+    words = Read(report_html(summary.to_data(), **RUN)).words
+    assert said in words
+    assert ("A what-if." in words) is bool(said)
+
+
+def test_likely_repetitions_are_told_once() -> None:
+    assert Read(whole()).words.count("31 records equal an earlier one in everything that the mapping compares") == 1
+
+
+def test_words_of_the_hold_curve_stand_where_no_curve_runs() -> None:
+    figure = whole()[whole().index('<figure id="holds">') :].partition("</figure>")[0]
+    drawings = re.findall("<svg.*?</svg>", figure, re.DOTALL)
+    for drawn in drawings:
+        assert ">48 hours<" in drawn
+        assert len(re.findall(r">\d+\u00a0%<", drawn)) == 4
+    assert ">as the form counts: " in drawings[0]
+    assert re.search(r">the regulation: \d+ late<", drawings[1])
 
 
 def test_invented_records_are_marked_and_others_are_not() -> None:
@@ -520,6 +615,29 @@ class Browser:
         self._answers.close()
 
 
+#: Stacked tables that have to be scrolled sideways.
+SCROLLED = """
+[...document.querySelectorAll('.scroll:has(.stacked)')].filter(s => s.scrollWidth > s.clientWidth + 1)
+  .map(s => s.ariaLabel)
+"""
+#: Words of the curve of hold lengths that lie on each other, or reach out of the drawing.
+OVERDRAWN = """
+(() => {
+  const svg = [...document.querySelectorAll('#holds .chart svg')].find(s => s.getBoundingClientRect().width);
+  const all = svg.getBoundingClientRect();
+  const words = [...svg.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()]);
+  const curves = [...svg.querySelectorAll('path')]
+    .filter(p => /stroke:var..-(form|regulation)/.test(p.getAttribute('style')))
+    .map(p => p.getBoundingClientRect()).filter(b => b.width > all.width / 2);
+  const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  if (curves.length != 2) return ['curves: ' + curves.length];
+  return words.filter(([text, box], n) =>
+    box.left < all.left - 1 || box.right > all.right + 1 || (curves.some(c => meet(c, box)) && !/^0 hours$/.test(text))
+    || words.some(([, other], m) => m != n && meet(other, box))).map(([text]) => text);
+})()
+"""
+
+
 @contextmanager
 def browser(folder: Path) -> Iterator[Browser]:
     program = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
@@ -546,6 +664,14 @@ def test_in_a_browser_it_loads_nothing_and_fits_every_width(tmp_path: Path) -> N
         for width in (1366, 768, 360, 320):
             assert seen.width_needed(width) <= width
         assert seen.ask("getComputedStyle(document.querySelector('.chart .narrow')).display") == "block"
+        # Wide tables are stacked, so that none has to be scrolled sideways.
+        for width in (1280, 600, 500, 320):
+            seen.width_needed(width)
+            assert seen.ask(SCROLLED) == [], width
+        # No words of the curve overdraw each other, a curve, or the edge.
+        for width in (1280, 390):
+            seen.width_needed(width)
+            assert seen.ask(OVERDRAWN) == [], width
         assert seen.ask("getComputedStyle(document.querySelector('.chart .wide')).display") == "none"
         seen.ask("document.querySelectorAll('details').forEach(d => d.open = false)")
         seen.send("Emulation.setEmulatedMedia", media="print")

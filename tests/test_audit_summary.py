@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 import comity
 from comity.audit.counts.examples import MOST, Examples
+from comity.audit.counts.factnames import FactNames
 from comity.audit.counts.holds import PAST, CountedHours, Holds
 from comity.audit.counts.versions import versions
 from comity.audit.judgement import Judged, Judgement, LawVersion
@@ -432,6 +433,55 @@ def test_a_missing_fact_tells_whether_there_is_a_column_for_it() -> None:
     assert rows["judge signed"]["column"] is False
     assert rows["judge signed"]["question"].startswith("Has a judge signed")
     assert rows["convictions: date"]["question"].startswith("When was the person convicted?")
+
+
+GAPS = (
+    Judgement("need a fact", "", (), (), ("local law forbids",), ("may", "must not")),
+    Judgement("need a fact", "", (), (), ("judge signed", "local law gives power"), ("may", "must not")),
+    Judgement("ask counsel", "judgement", (), (), ("local law gives power",), ("may", "must not")),
+)
+
+
+def test_local_law_that_the_library_lacks_is_no_fact_that_the_records_lack() -> None:
+    each = (GAPS[0], GAPS[0], GAPS[1], GAPS[2], JUDGEMENTS[5], JUDGEMENTS[6])
+    cases: list[Plain] = [(LAPD, date(2016, 1, 1), j, JUDGEMENTS[3], 0, 0) for j in each]
+    missing = figures_of(summary_of(judged(cases)).to_data(), HOLD)["missing"]
+    assert missing["open"] == 6
+    assert [(r["fact"], r["cases"], r["alone"], r["with_above"]) for r in missing["facts"]] == [
+        ("judge signed", 3, 1, 2),
+        ("convictions: date", 1, 0, 3),
+    ]
+    assert [(r["fact"], r["cases"], r["alone"], r["examples"]) for r in missing["gaps"]] == [
+        ("local law forbids", 2, 2, [1, 2]),
+        ("local law gives power", 2, 1, [3, 4]),
+    ]
+    assert missing["gap_cases"] == 4
+    assert missing["gap_only"] == {"need a fact": 2, "ask counsel": 1}
+    assert missing["no_fact"] == 0
+
+
+def test_missing_facts_have_names_that_can_be_read() -> None:
+    names = FactNames(law().vocabulary)
+    assert [names.words(code) for code in (
+        "judge signed", "convictions: all of them?", "charges: held to answer", "convictions: aggravated felony",
+        "local law forbids", "law date", "nothing known: of it",
+    )] == [
+        "judge signed", "whether the list of convictions is complete", "held to answer, of a charge",
+        "aggravated felony, of a conviction", "whether local law forbids", "law date",
+        "of it, of a row of nothing known",
+    ]  # fmt: skip
+    assert names.is_gap("local law gives power")
+    assert not names.is_gap("judge signed")
+
+
+def test_an_agency_in_the_place_of_the_mapping_s_own_is_told() -> None:
+    for instead, told in (
+        (None, None),
+        ("", {"agency": "", "name": ""}),
+        (TRAVIS, {"agency": TRAVIS, "name": "Travis County Sheriff's Office"}),
+    ):
+        summary = Summary(law(), None, source="x", synthetic=True, instead_of=instead)
+        assert summary.to_data()["instead_of"] == told
 
 
 def test_what_the_reading_met_is_kept_and_adds_up() -> None:

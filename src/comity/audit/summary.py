@@ -44,8 +44,10 @@ class Summary:
 
     ``actions``: the actions to report, by name or id; None means every action that is judged.  ``source`` says in a
     few words what the records are; ``synthetic`` marks invented ones, on every page; ``what_if`` is
-    the day whose law was asked for every case, whatever its own.  ``stacks``: law that is bound
-    already, by agency id; the rest is bound when it is met.
+    the day whose law was asked for every case, whatever its own.  ``instead_of``: where one agency was asked about for
+    every case, the id of the agency that the mapping names, "" where it reads the agency from the records; None where
+    every case has the agency that the mapping says.  ``stacks``: law that is bound already, by agency id; the rest is
+    bound when it is met.
     """
 
     def __init__(
@@ -56,12 +58,14 @@ class Summary:
         source: str,
         synthetic: bool,
         what_if: date | None = None,
+        instead_of: str | None = None,
         stacks: Mapping[str, Stack] | None = None,
     ) -> None:
         self.law = law
         self.source = source
         self.synthetic = synthetic
         self.what_if = what_if
+        self.instead_of = instead_of
         self.chosen = None if actions is None else [a.replace("_", " ") for a in actions]
         self.cases = 0
         self.records = 0

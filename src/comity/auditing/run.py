@@ -235,6 +235,7 @@ class _Run:
             source=self._records_name(),
             synthetic=self.source.synthetic,
             what_if=told.law_date,
+            instead_of=self.source.instead_of,
             stacks={id_: self.library.stack(id_) for id_ in agencies},
         )
         return Outputs(

@@ -71,6 +71,21 @@ class Source:
         """Hash of the mapping."""
         return hashlib.sha256(self.mapping_text.encode("utf-8")).hexdigest()
 
+    @property
+    def instead_of(self) -> str | None:
+        """Where ``--agency`` takes the place of what the mapping says: the agency named there, "" for one the records
+        name; else None.
+        """
+        told, mapping = self.assignment.agency, self.mapping
+        if not told:
+            return None
+        if isinstance(mapping, FactMapping):
+            columns = mapping.cases.columns or {name: name.replace("_", " ") for name in self.records.header}
+            named = mapping.agency or ("" if "agency" in columns.values() else None)
+        else:
+            named = None if mapping.agency is None else mapping.agency.fixed
+        return None if named == told else named
+
     def hashes(self) -> list[dict[str, str]]:
         """Every file read: ``name``, ``sha256`` ("" for a database server) and, for a list's own table, ``list``."""
         found = [{"name": base_name(self.assignment.records), "sha256": self.records.sha256()}]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -20,7 +20,7 @@ _OUTCOMES = ("must", "must not", "may", "need a fact", "ask counsel", "not due")
 _SEVERITIES = {
     "contrary": "done though forbidden, or not done though required",
     "counsel": "a person must say what the law is",
-    "open": "a missing fact can still make it contrary",
+    "open": "what is missing can still make it contrary",
 }
 _MOST_ACTIONS = 12
 _MOST_MISSING = 3
@@ -111,6 +111,8 @@ def summary_data(result: Result) -> dict[str, Any]:
         "reasons": dict(sorted(result.quality.rejected.items())),
         "set_aside": dict(sorted(result.quality.set_aside.items())),
         "duplicates": result.quality.duplicates,
+        "alike": result.quality.alike,
+        "what_if": {"law_date": figures["what_if"], "instead_of": figures["instead_of"]},
         "law_dates": figures["law_dates"],
         "standing": figures["standing"],
         "actions": [
@@ -122,7 +124,8 @@ def summary_data(result: Result) -> dict[str, Any]:
             }
             for a in figures["actions"]
         ],
-        "missing": [{"fact": fact, "cases": cases, "actions": names} for fact, cases, names in _missing(result)],
+        "missing": [asdict(one) for one in _missing(result, "facts")],
+        "law_not_in_library": [asdict(one) for one in _missing(result, "gaps")],
         "findings": result.counts.by_severity(),
         "files": sorted(p.name for p in result.folder.iterdir()),
     }
@@ -140,23 +143,28 @@ def _lines(result: Result, columns: int) -> Iterator[str]:
     if days:
         same = days["first"] == days["last"]
         when = f"law of {days['first']}" if same else f"law dates {days['first']} to {days['last']}"
-    if result.assignment.law_date:
-        when = f"what if: the law of {result.assignment.law_date} for every case"
+    if figures["what_if"]:
+        when = f"what if: the law of {figures['what_if']} for every case"
     head = " · ".join(part for part in (figures["source"], _agencies(figures), when) if part)
     yield from (paint(line, bold=True) for line in wrap(head, 0, columns))
     if figures["synthetic"]:
         yield paint("SYNTHETIC: these records are made up", fg="magenta", bold=True)
+    other = figures["instead_of"]
+    if other is not None:
+        named = f"not of {other['agency']}, which the mapping names" if other["agency"] else "whatever the records name"
+        words = f"what if: the law of {result.assignment.agency} for every case, {named}"
+        yield from (paint(line, fg="magenta", bold=True) for line in wrap(words, 0, columns))
     yield ""
-    yield from _read(result)
+    yield from _read(result, columns)
     yield ""
     yield from _actions(result)
-    missing = list(_missing(result))[:_MOST_MISSING]
-    if missing:
-        yield ""
-        yield "  Most often missing"
-        for fact, cases, names in missing:
+    for head, kind in (("Most often missing in the records", "facts"), ("Missing in the library: local law", "gaps")):
+        missing = _missing(result, kind)[:_MOST_MISSING]
+        yield from ["", f"  {head}"] if missing else []
+        for one in missing:
+            names = one.actions
             waiting = f"{names[0]}, and {len(names) - 1} more" if len(names) > 2 else ", ".join(names)
-            yield from _hang(f"    {cases:>11,}  {fact}", f"for {waiting}", columns)
+            yield from _hang(f"    {one.cases:>11,}  {one.words}", f"for {waiting}", columns)
     yield ""
     yield from _findings(result, columns)
     yield ""
@@ -172,20 +180,29 @@ def _agencies(figures: dict[str, Any]) -> str:
     return names[0] if len(names) == 1 else f"{len(names):,} agencies" if names else ""
 
 
-def _read(result: Result) -> Iterator[str]:
+def _read(result: Result, columns: int) -> Iterator[str]:
     quality, counts, standing = result.quality, result.counts, result.figures["standing"]
     aside = sum(quality.set_aside.values())
     rows = [(quality.rows, "records read")]
     rows += [(counts.rejected - aside, "rejected, with the reason in rejected.csv")] if counts.rejected > aside else []
     rows += [(aside, "set aside by the mapping")] if aside else []
     rows += [(quality.duplicates, "of them a case id used before")] if quality.duplicates else []
+    if quality.alike:
+        rows.append((quality.alike, "likely repetitions of an earlier record, counted all the same"))
     if result.sampled_from is not None:
         rows.append((result.sampled_from, "cases, of which a sample was judged"))
-    rows.append((counts.cases, "cases judged"))
-    rows += [(standing["not_held"], "of a day whose law the library does not hold")] if standing["not_held"] else []
-    rows += [(standing["undated"], "without a law date")] if standing["undated"] else []
+    outside = [(standing["not_held"], "on days whose law the library does not hold: in no answer below")]
+    outside += [(standing["undated"], "without a law date: in no answer below")]
+    if any(number for number, _ in outside):
+        rows.append((counts.cases, "cases" if result.sampled_from is None else "cases in the sample"))
+        rows.append((standing["held"], "judged, on days whose law the library holds: all answers below are theirs"))
+        rows += [row for row in outside if row[0]]
+    else:
+        rows.append((counts.cases, "cases judged"))
     for number, words in rows:
-        yield f"  {number:>11,}  {words}"
+        first, *more = wrap(words, 15, columns) or [""]
+        yield f"  {number:>11,}  {first.lstrip()}"
+        yield from more
 
 
 def _actions(result: Result) -> Iterator[str]:
@@ -207,18 +224,27 @@ def _actions(result: Result) -> Iterator[str]:
         yield f"  and {others} more action{'s' if others > 1 else ''} in the files"
 
 
-def _missing(result: Result) -> Iterator[tuple[str, int, list[str]]]:
-    """(fact, cases of the action that misses it most, actions that wait for it), the most frequent first."""
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """What is missing: its name in the files and in words, cases of the action that misses it most, and the actions."""
+
+    fact: str
+    words: str
+    cases: int
+    actions: tuple[str, ...]
+
+
+def _missing(result: Result, kind: str) -> list[_Missing]:
+    """What is missing in the featured actions, the most frequent first; ``kind``: "facts" or "gaps"."""
     figures = result.figures
-    most: Counter[str] = Counter()
-    waiting: dict[str, list[str]] = {}
+    most: dict[str, _Missing] = {}
     for action in figures["actions"]:
         if action["action"] in figures["featured"]:
-            for row in action["missing"]["facts"]:
-                most[row["fact"]] = max(most[row["fact"]], row["cases"])
-                waiting.setdefault(row["fact"], []).append(action["action"])
-    for fact in sorted(most, key=lambda f: (-most[f], f)):
-        yield fact, most[fact], waiting[fact]
+            for row in action["missing"][kind]:
+                old = most.get(row["fact"], _Missing(row["fact"], row["words"], 0, ()))
+                names = (*old.actions, action["action"])
+                most[row["fact"]] = replace(old, cases=max(old.cases, row["cases"]), actions=names)
+    return sorted(most.values(), key=lambda one: (-one.cases, one.fact))
 
 
 def _findings(result: Result, columns: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The figures of one action: funnel, months, matrix, rules, missing facts and range."""
+"""The figures of one action: funnel, months, matrix, rules and range; what is missing is in ``missing``."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from comity.audit.counts.held import HELD, NO_DATE, NOT_HELD
+from comity.audit.counts.missing import missing_figures
 from comity.audit.counts.periods import NO_MONTH, month_words
-from comity.audit.counts.tallies import LAW_NOT_HELD, NO_LAW_DATE, Tally, missing_facts
+from comity.audit.counts.tallies import LAW_NOT_HELD, NO_LAW_DATE, Tally
 from comity.audit.counts.versions import Version, versions
 from comity.audit.tables import Array
 from comity.audit.verdicts import DECIDED, RECORDED, may_be_contrary, verdict
 from comity.calendar import Window
-from comity.policy.facts import LAW_DATE, Action
+from comity.policy.facts import Action
 from comity.policy.outcome import ASK_COUNSEL, OUTCOMES
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def action_figures(summary: Summary, action: Action, tally: Tally) -> dict[str, 
         "contrary": contrary,
         "matrix": matrix,
         "rules": _rules(summary, tally, counts),
-        "missing": _missing(summary, tally, counts),
+        "missing": missing_figures(summary, tally, counts),
         **_in_time(summary, action.name, ends),
         "month_examples": list(_month_examples(summary, tally)),
         "agencies": _agencies(summary, ends),
@@ -156,56 +157,6 @@ def _rules(summary: Summary, tally: Tally, counts: Array) -> list[dict[str, Any]
             }
         )
     return found
-
-
-def _missing(summary: Summary, tally: Tally, counts: Array) -> dict[str, Any]:
-    """Which unknown facts hold up cases, alone and together, and whether the records have a column for them."""
-    waiting: Counter[tuple[str, ...]] = Counter()
-    for judgement, made in zip(tally.judgements, counts, strict=True):
-        if judgement.outcome not in DECIDED:
-            waiting[tuple(sorted(set(missing_facts(judgement, HELD))))] += int(made[HELD].sum())
-        waiting[tuple(sorted(set(missing_facts(judgement, NO_DATE))))] += int(made[NO_DATE].sum())
-    facts: Counter[str] = Counter()
-    for names, n in waiting.items():
-        facts.update(dict.fromkeys(names, n))
-    ordered = sorted((f for f in facts if facts[f]), key=lambda f: (-facts[f], f))
-    rows = []
-    known: set[str] = set()
-    for fact in ordered:
-        known.add(fact)
-        freed = sum(n for names, n in waiting.items() if names and known.issuperset(names))
-        rows.append(
-            {
-                "fact": fact,
-                **_asked(summary, fact),
-                "cases": facts[fact],
-                "alone": waiting[(fact,)],
-                "with_above": freed,
-                "examples": tally.of_cell(("missing", fact)),
-            }
-        )
-    nothing = waiting[()]
-    return {"open": sum(waiting.values()), "no_fact": nothing, "facts": rows}
-
-
-def _asked(summary: Summary, fact: str) -> dict[str, Any]:
-    """How a fact is asked, who knows it, and what the records have of it."""
-    vocabulary = summary.law.vocabulary
-    list_, _, field = fact.partition(": ")
-    word = vocabulary.case_facts().get(list_)
-    if field and word is not None:
-        word = vocabulary.fields(word.type.record).get(field)
-    values, unknown = summary.values.get(fact, 0), summary.unknown.get(fact, 0)
-    if fact == LAW_DATE:
-        values, unknown = summary.cases, summary.cases
-    return {
-        "question": "Is that every entry there is?" if field == "all of them?" else "" if word is None else word.ask,
-        "who": "" if word is None else word.who,
-        "counsel": word is not None and word.counsel,
-        "column": fact in summary.values or fact == LAW_DATE,
-        "values": values,
-        "unknown": unknown,
-    }
 
 
 def _in_time(summary: Summary, action: str, ends: Array) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from comity.audit.counts.action import action_figures
+from comity.audit.counts.factnames import FactNames
 from comity.audit.counts.held import HELD, NO_DATE, NOT_HELD
 from comity.audit.counts.holds import PAST, Holds
+from comity.case import find_agency
 
 if TYPE_CHECKING:
     from comity.audit.summary import Summary
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "figures"]
 
 #: Raised when the keys of the data change.
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 #: Actions with figures of their own, where nobody chose.
 _MOST_FEATURED: Final = 6
@@ -30,12 +32,14 @@ _CURVE: Final = range(0, 169)
 def figures(summary: Summary) -> dict[str, Any]:
     """All figures of a summary."""
     law = summary.law
+    names = FactNames(law.vocabulary)
     days = [d.isoformat() for d in (summary.first_day, summary.last_day) if d is not None]
     return {
         "format": FORMAT,
         "source": summary.source,
         "synthetic": summary.synthetic,
         "what_if": None if summary.what_if is None else summary.what_if.isoformat(),
+        "instead_of": _instead_of(summary),
         "noun": summary.noun,
         "law": {"version": law.version, "sha256": law.sha256},
         "law_dates": {"first": days[0], "last": days[1]} if days else None,
@@ -55,11 +59,25 @@ def figures(summary: Summary) -> dict[str, Any]:
             if a.name in summary.tallies
         ],
         "unknown": [
-            {"fact": fact, "values": values, "unknown": summary.unknown[fact]}
+            {
+                "fact": fact,
+                "words": names.words(fact),
+                "values": values,
+                "unknown": summary.unknown[fact],
+            }
             for fact, values in sorted(summary.values.items())
         ],
         "holds": _holds(summary.holds) if summary.timed else None,
     }
+
+
+def _instead_of(summary: Summary) -> dict[str, str] | None:
+    """The agency that the mapping names, where another was asked about: "agency" and "name", "" for several."""
+    id_ = summary.instead_of
+    if id_ is None:
+        return None
+    found = find_agency(id_, summary.law)
+    return {"agency": id_, "name": id_ if found is None else found.name}
 
 
 def _counted(found: Counter[str]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
+from comity.audit.counts.factnames import FactNames
 from comity.audit.counts.held import HELD
 from comity.audit.judgement import Judged, Judgement
 from comity.audit.outputs.decisions import id_array
@@ -52,8 +53,11 @@ def severity(judgement: Judgement, recorded: int) -> str:
     return COUNSEL if judgement.outcome == ASK_COUNSEL else OPEN
 
 
-def in_words(action: Action, recorded: int, judgement: Judgement, cites: str) -> str:
-    """A finding as a plain sentence without a full stop; ``cites``: the citations of the winning norms, or ""."""
+def in_words(action: Action, recorded: int, judgement: Judgement, cites: str, names: FactNames | None = None) -> str:
+    """A finding as a plain sentence without a full stop.
+
+    ``cites``: the citations of the winning norms, or "".  ``names``: what facts are called; None: by their codes.
+    """
     said = f"{action.name}: recorded as {RECORDED[recorded]}"
     verb = "forbids" if recorded == DONE else "requires"
     beside = f" ({cites})" if cites else ""
@@ -67,14 +71,18 @@ def in_words(action: Action, recorded: int, judgement: Judgement, cites: str) ->
         case "ask counsel", "readings":
             return f"{said}; the law of that day can be read so that it {verb} it: ask counsel"
         case "ask counsel", _:
-            facts = _some(judgement.missing)
+            facts = _some(judgement.missing, names)
             return f"{said}; whether the law of that day {verb} it is for a person to judge ({facts}): ask counsel"
         case _:
-            facts = _some(judgement.missing)
-            return f"{said}; whether the law of that day {verb} it turns on what the record does not tell ({facts})"
+            gaps = [fact for fact in judgement.missing if names is not None and names.is_gap(fact)]
+            lacking = [fact for fact in judgement.missing if fact not in gaps]
+            turns = [f"what the record does not tell ({_some(lacking, names)})"] if lacking or not gaps else []
+            turns += [f"local law that the library does not hold ({_some(gaps, names)})"] if gaps else []
+            return f"{said}; whether the law of that day {verb} it turns on {', and on '.join(turns)}"
 
 
-def _some(facts: Sequence[str]) -> str:
+def _some(facts: Sequence[str], names: FactNames | None) -> str:
+    facts = facts if names is None else [names.words(fact) for fact in facts]
     more = len(facts) - _MOST_NAMED
     return "; ".join(facts) if more < 2 else "; ".join((*facts[:_MOST_NAMED], f"and {more} more"))
 
@@ -100,6 +108,7 @@ class FindingsFile:
     def __init__(self, folder: Path, library: Library, actions: Sequence[Action]) -> None:
         self._folder = folder
         self._actions = tuple(actions)
+        self._names = FactNames(library.vocabulary)
         self._cites = {n.id: n.cite for n in library.norms}
         self._spools: dict[str, pa.ipc.RecordBatchStreamWriter] = {}
         self._ids: pa.DataType | None = None
@@ -226,7 +235,7 @@ class FindingsFile:
             found["winning"].append("; ".join(judgement.winning))
             found["citations"].append(cites)
             found["missing"].append("; ".join(judgement.missing))
-            found["in words"].append(in_words(action, recorded, judgement, cites))
+            found["in words"].append(in_words(action, recorded, judgement, cites, self._names))
         return {key: pa.array(words, pa.string()) for key, words in found.items()}
 
     def _rows(self, batch: pa.RecordBatch, first: int, name: str, words: Mapping[str, pa.Array]) -> pa.Table:

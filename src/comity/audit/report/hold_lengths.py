@@ -18,6 +18,12 @@ _WAYS: Final = {
     "regulation, observed days too": "the same, where the observed day of a holiday counts as a holiday",
 }
 
+#: Room above the plot for the key and the words of the line, left of it for the scale, and for a line in the key.
+_HEAD: Final = 84
+_GUTTER: Final = 48
+_SAMPLE: Final = 34
+_DASHES: Final = {"form": [1, 0], "regulation": [7, 4]}
+
 #: Hours the table shows.
 _HOURS: Final = (0, 1, 2, 4, 6, 8, 12, 18, 24, 36, 47, 48, 60, 72, 96, 120, 144, 168)
 
@@ -73,7 +79,7 @@ def _past(holds: dict[str, Any]) -> Table:
             )
         )
     where = "The two times of each case stand in the records."
-    return table("Holds past each line", ("Hold", "Number", "Share", "Cases"), rows, where)
+    return table("Holds past each line", ("Hold", "Number", "Share", "Cases"), rows, where, stacked=True)
 
 
 def _by_hour(holds: dict[str, Any]) -> Table:
@@ -103,41 +109,50 @@ def _chart(holds: dict[str, Any], *, title: str) -> str:
     total, points = holds["holds"], holds["curve"]
     hours = next((h for h in (72, 120) if points[h]["elapsed"] >= 0.98 * total), points[-1]["hours"])
     form, regulation = ({p["hours"]: p[way] / total for p in points} for way in ("elapsed", "counted"))
+    late = {way["way"]: way["cases"] for way in holds["past"]}
 
     def draw(width: int, css: str) -> str:
         wide = width == WIDE
-        height, head = (340, 64) if wide else (320, 64)
-        layer = layers(width, height, (0, hours), axis=_axis(hours, every=24 if wide or hours <= 96 else 48))
+        height = _HEAD + (276 if wide else 256)
+        # The words of the scale stand left of the plot and the key stands above it, where no curve can run.
+        start = -hours * _GUTTER / (width - _GUTTER)
+        layer = layers(width, height, (start, hours), axis=_axis(hours, every=24 if wide or hours <= 96 else 48))
 
         def y(part: float) -> float:
-            return head + (height - head) * (1 - part)
+            return _HEAD + (height - _HEAD) * (1 - part)
 
         quarters = (0.25, 0.5, 0.75, 1.0)
-        halo = {"stroke": PAPER, "strokeWidth": 4}
         found = [layer("rule", [{"x": 0, "x2": hours, "y": y(q)} for q in quarters], stroke=RULE)]
-        for name, parts, dash in (("regulation", regulation, [7, 4]), ("form", form, [1, 0])):
-            line = [{"x": h, "y": y(parts[h]), "order": h} for h in range(hours + 1)]
-            found.append(layer("line", line, stroke=colour(name), strokeWidth=2.8, strokeDash=dash))
-        scale = [{"x": 0, "y": y(q) - 9, "text": f"{q * 100:g}\u00a0%"} for q in quarters]
-        found.append(layer("text", scale, align="left", baseline="middle", fontSize=12, fill=MUTED, **halo))
-        found.append(
-            layer("rule", [{"x": LIMIT_HOURS, "x2": LIMIT_HOURS, "y": 16, "y2": height}], stroke=INK, strokeWidth=1.5)
-        )
-        top = [{"x": LIMIT_HOURS, "y": 7, "text": f"{LIMIT_HOURS} hours"}]
+        scale = [{"x": start, "y": y(q), "text": f"{q * 100:g}\u00a0%"} for q in quarters]
+        found.append(layer("text", scale, align="left", baseline="middle", fontSize=12, fill=MUTED))
+        limit = [{"x": LIMIT_HOURS, "x2": LIMIT_HOURS, "y": _HEAD - 8, "y2": height}]
+        found.append(layer("rule", limit, stroke=INK, strokeWidth=1.5))
+        top = [{"x": LIMIT_HOURS, "y": _HEAD - 17, "text": f"{LIMIT_HOURS} hours"}]
         found.append(layer("text", top, align="center", baseline="middle", fontSize=13, fontWeight=600, fill=INK))
+        for place, name in enumerate(("form", "regulation")):
+            said = f"as the {name} counts: {share(total - late[name], total)} left in time, {number(late[name])} late"
+            text = said if wide else f"the {name}: {number(late[name])} late"
+            found += _key(layer, name, text, 10 + 22 * place, start, (hours - start) * _SAMPLE / width)
+        for name, parts in (("regulation", regulation), ("form", form)):
+            line = [{"x": h, "y": y(parts[h]), "order": h} for h in range(hours + 1)]
+            found.append(layer("line", line, stroke=colour(name), strokeWidth=2.8, strokeDash=_DASHES[name]))
         for name, parts in (("regulation", regulation), ("form", form)):
             here = [{"x": LIMIT_HOURS, "y": y(parts[LIMIT_HOURS])}]
             look = {"filled": True, "fill": colour(name), "stroke": PAPER, "strokeWidth": 2, "size": 110, "opacity": 1}
             found.append(layer("point", here, **look))
-        late = {way["way"]: way["cases"] for way in holds["past"]}
-        # The regulation's curve is never below the form's: one is told above the line, the other below it.
-        above = y(regulation[LIMIT_HOURS] if regulation[LIMIT_HOURS] < 0.8 else 1.0) - 40
-        below = y(form[LIMIT_HOURS]) + 26
-        found += _said(layer, "regulation", late["regulation"], total, above, "right", wide)
-        found += _said(layer, "form", late["form"], total, min(below, height - 40.0), "left", wide)
         return drawn(altair().layer(*found), width, height, foot=26, title=title, css=css)
 
     return both(draw)
+
+
+def _key(layer: Layer, name: str, text: str, y: float, start: float, long: float) -> list[Any]:
+    """A piece of the line of a curve, and what it tells."""
+    piece = [{"x": start, "x2": start + long, "y": y}]
+    look = {"align": "left", "baseline": "middle", "dx": _SAMPLE + 8, "fontSize": 14, "fontWeight": 600}
+    return [
+        layer("rule", piece, stroke=colour(name), strokeWidth=2.8, strokeDash=_DASHES[name]),
+        layer("text", [{"x": start, "y": y, "text": text}], fill=colour(name), **look),
+    ]
 
 
 def _axis(hours: int, *, every: int) -> Any:
@@ -148,16 +163,3 @@ def _axis(hours: int, *, every: int) -> Any:
         grid=False,
         tickSize=6,
     )
-
-
-def _said(layer: Layer, name: str, late: int, total: int, y: float, side: str, wide: bool) -> list[Any]:
-    """What is told of one curve beside the line of 48 hours."""
-    text = {"align": side, "baseline": "middle", "dx": 14 if side == "left" else -14, "stroke": PAPER, "strokeWidth": 5}
-    title = f"as the {name} counts" if wide else f"the {name}"
-    more = f"{share(total - late, total)} left in time, {number(late)} late" if wide else f"{number(late)} late"
-    return [
-        layer(
-            "text", [{"x": LIMIT_HOURS, "y": y, "text": title}], fontSize=14, fontWeight=700, fill=colour(name), **text
-        ),
-        layer("text", [{"x": LIMIT_HOURS, "y": y + 18, "text": more}], fontSize=13, fill=INK, **text),
-    ]

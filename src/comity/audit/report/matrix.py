@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from comity.audit.report.funnel import steps
+from comity.audit.report.sentences import could_be_contrary, why_open
 from comity.audit.report.view import Figure, cases, count, outcome, table, words
 from comity.audit.report.where import decisions
 from comity.audit.report.words import number, quoted
@@ -43,6 +44,7 @@ def matrix(action: dict[str, Any]) -> Figure:
         ],
         decisions(f"“{action['id']}” is the answer")
         + " Those that are contrary, or may be: findings.csv, where “recorded” and “computed” are the two words.",
+        stacked=True,
     )  # fmt: skip
     text = (
         "Contrary: it was done although forbidden, or not done although commanded. Open: the law cannot be told without"
@@ -58,7 +60,9 @@ def matrix(action: dict[str, Any]) -> Figure:
 
 def _title(action: dict[str, Any]) -> str:
     if not steps(action)["recorded"]:
-        return "What was done cannot be held against the law: every answer is open"
+        return f"What was done cannot be held against the law: {why_open(action)}"
+    if not could_be_contrary(action):
+        return "No record could be contrary: the law neither commanded nor forbade it"
     against = dict.fromkeys(_TOLD, 0)
     for cell in action["matrix"]:
         against[cell["recorded"]] += cell["cases"] if cell["verdict"] == "contrary" else 0

@@ -179,7 +179,7 @@ def _versions(action: dict[str, Any], data: dict[str, Any]) -> Table:
             ]
         )
     head = ("Law", "In force", *(("Agency",) if several else ()), "What changed", "Answers")
-    return table(f"The versions of the law, {quoted(action['action'])}", head, rows)
+    return table(f"The versions of the law, {quoted(action['action'])}", head, rows, stacked=True)
 
 
 def _names(version: dict[str, Any], data: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ from comity.audit.report.months import months
 from comity.audit.report.ranges import ranges
 from comity.audit.report.reading import agencies, other_actions, reading, unknowns
 from comity.audit.report.rules import rules
+from comity.audit.report.sentences import could_be_contrary, fact_said, others_may, why_open
 from comity.audit.report.words import OUTCOME_WORDS, counted, day_words, number, quoted
 from comity.problems import ComityError, Problem
 
@@ -80,6 +81,7 @@ def report_html(data: dict[str, Any], *, engine: str, mapping: str, command: str
         reading=reading(data),
         unknowns=unknowns(data),
         outcome_words=OUTCOME_WORDS,
+        what_if=_what_if(data),
     )
 
 
@@ -97,10 +99,17 @@ def _headline(data: dict[str, Any], featured: list[dict[str, Any]]) -> str:
     if not contrary["told"]:
         return text
     if not found["recorded"]:
-        return f"{text}; whether the records fit the law cannot be told"
+        return f"{text}; whether the records fit the law cannot be told: {why_open(action)}"
+    if not least and not could_be_contrary(action):
+        known = f"the {number(found['recorded'])}" if found["recorded"] > 1 else "the one"
+        return (
+            f"{text}; none of {known} with a known record could be contrary, since the law neither commanded nor"
+            f" forbade it{others_may(more)}"
+        )
     if not least:
-        others = f", but {number(more)} others may be" if more else ""
-        return f"{text}; none of {number(found['recorded'])} with a known record is contrary to the law{others}"
+        return (
+            f"{text}; none of {number(found['recorded'])} with a known record is contrary to the law{others_may(more)}"
+        )
     return f"{text}; {number(least)} {'is' if least == 1 else 'are'} contrary to the law of the day" + (
         f", and {number(more)} more may be" if more else ""
     )
@@ -112,16 +121,36 @@ def _standfirst(data: dict[str, Any], featured: list[dict[str, Any]]) -> str:
         return "The records gave no case. What was read, and why it was refused, stands below."
     action = featured[0]
     standing, outcomes, facts = data["standing"], action["outcomes"], action["missing"]["facts"]
-    most = f", most often {quoted(facts[0]['fact'])}" if facts else ""
+    most = f", most often {fact_said(facts[0])}" if facts else ""
+    missing, gaps = action["missing"], action["missing"]["gap_only"]
     parts = [
-        (outcomes["need a fact"], f"need a fact that the records do not hold{most}"),
-        (outcomes["ask counsel"], "are for counsel"),
+        (outcomes["need a fact"] - gaps["need a fact"], f"need a fact that the records do not tell{most}"),
+        (outcomes["ask counsel"] - gaps["ask counsel"], "are for counsel"),
+        (sum(gaps.values()), "wait only for local law that the library does not hold"),
         (standing["not_held"], "lie on days whose law the library does not hold, and nothing is said of them"),
         (standing["undated"], "name no day"),
     ]
     told = [f"{number(n)} {what}" for n, what in sorted(parts, key=lambda part: -part[0]) if n]
     of = "Of the rest" if steps(action)["decided"] else "Of them"
-    return f"{of}, {'; '.join(told)}." if told else "Every case could be decided."
+    both = missing["gap_cases"] - sum(gaps.values())
+    also = f" For {number(both)} the library does not hold the local law either." if both else ""
+    return f"{of}, {'; '.join(told)}.{also}" if told else "Every case could be decided."
+
+
+def _what_if(data: dict[str, Any]) -> tuple[str, str]:
+    """Whose law was asked for every case, and that it was not its own; two empty texts where it was."""
+    day, other = data["what_if"], data["instead_of"]
+    if day is None and other is None:
+        return "", ""
+    who = data["agencies"][0]["name"] if data["agencies"] else "one agency"
+    law = f"the law of {who}" if other is not None else "the law"
+    law += f" as it was on {day_words(day)}" if day else ""
+    own = []
+    if other is not None:
+        own.append(f"that of {other['name']}, which the mapping names" if other["name"] else "that of its own agency")
+    own += ["that of its own day"] if day else []
+    said = f"Every case is judged by {law}, and not by {', or by '.join(own)}."
+    return law, f"{said} No figure here says that anybody broke a law."
 
 
 def _asked(data: dict[str, Any], engine: str, mapping: str) -> list[tuple[str, str]]:

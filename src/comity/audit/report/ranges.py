@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from comity.audit.report.drawing import INK, MUTED, PAPER, altair, colour, drawn
+from comity.audit.report.funnel import steps
 from comity.audit.report.marks import LABEL, Row, both, layers
+from comity.audit.report.sentences import could_be_contrary, others_may, why_open
 from comity.audit.report.view import Figure, cases, count, table, words
 from comity.audit.report.where import findings
 from comity.audit.report.words import number, quoted
@@ -19,16 +21,14 @@ def ranges(data: dict[str, Any]) -> Figure | None:
     told = [a for a in data["actions"] if a["action"] in data["featured"] and a["contrary"]["told"]]
     if not told:
         return None
-    first = told[0]
-    title = (
-        f"{_range(first['contrary'])} of {number(first['contrary']['told'])} records on {quoted(first['action'])}"
-        f" {'are' if first['contrary']['at_most'] else 'is'} contrary to the law"
-    )
-    text = (
-        "Full point: contrary whatever the missing facts are. Open point: contrary if every missing fact, and every"
-        " question left to a person, turned out that way. Counted are cases under law that is held, whose record tells"
-        " what was done."
-    )
+    title = _title(told[0])
+    some = any(a["contrary"]["at_most"] for a in told)
+    text = "Counted are cases under law that is held, whose record tells what was done."
+    if some:
+        text = (
+            "Full point: contrary whatever is missing. Open point: contrary if everything that is missing, and every"
+            f" question left to a person, turned out that way. {text}"
+        )
     listed = table(
         "At least and at most contrary to the law",
         ("Action", "Record known", "At least", "At most", "Cases: contrary", "Cases: perhaps contrary"),
@@ -42,15 +42,33 @@ def ranges(data: dict[str, Any]) -> Figure | None:
             for a in told
         ],
         findings("“severity” is contrary for those at least, and anything else for the others"),
+        stacked=True,
     )
-    said = "; ".join(f"{a['action']}: {_range(a['contrary'])} of {number(a['contrary']['told'])}" for a in told)
-    some = any(a["contrary"]["at_most"] for a in told)
+    said = "; ".join(f"{a['action']}: {_range(a)} of {number(a['contrary']['told'])}" for a in told)
     return Figure("ranges", title, text, _chart(told, title=f"{title}. {said}.") if some else "", (listed,))
 
 
-def _range(contrary: dict[str, Any]) -> str:
-    """``Between 31 and 412``, or ``Exactly 31`` where nothing is open, or ``None``."""
+def _title(action: dict[str, Any]) -> str:
+    contrary = action["contrary"]
+    on = f"records on {quoted(action['action'])}"
+    told, least, most, decided = contrary["told"], contrary["at_least"], contrary["at_most"], steps(action)["recorded"]
+    if least:
+        return f"{_range(action)} of {number(told)} {on} are contrary to the law"
+    if not decided and most:
+        return f"How many of {number(told)} {on} are contrary to the law is not known: {why_open(action)}"
+    if not could_be_contrary(action):
+        return f"None of {number(decided)} decided {on} could be contrary: the law neither commanded nor forbade it" + (
+            others_may(most)
+        )
+    return f"None of {number(decided)} decided {on} is contrary to the law{others_may(most)}"
+
+
+def _range(action: dict[str, Any]) -> str:
+    """``Between 31 and 412``, ``Exactly 31`` where nothing is open, ``None``, or that it is not known."""
+    contrary = action["contrary"]
     least, most = contrary["at_least"], contrary["at_most"]
+    if most and not steps(action)["recorded"]:
+        return f"Not known how many, at most {number(most)}"
     if most > least:
         return f"Between {number(least)} and {number(most)}"
     return f"Exactly {number(least)}" if least else "None"

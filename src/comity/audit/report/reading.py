@@ -47,6 +47,7 @@ def agencies(data: dict[str, Any]) -> Figure | None:
         "Agencies, and the days for which the library claims to hold their law",
         ("Agency", "Cases", "Law held", "Claimed"),
         rows,
+        stacked=True,
     )
     names = {agency["agency"]: agency["name"] for agency in found}
     tables = tuple(
@@ -57,6 +58,7 @@ def agencies(data: dict[str, Any]) -> Figure | None:
                 (words(names[a["agency"]]), *(count(a[k]) for k in ("cases", "held", "decided", "told", "contrary")))
                 for a in action["agencies"]
             ],
+            stacked=True,
         )
         for action in data["actions"]
         if action["agencies"] and action["action"] in data["featured"]
@@ -85,12 +87,21 @@ def other_actions(data: dict[str, Any]) -> Table | None:
             (
                 words(action["action"], under=action["meaning"]),
                 *(count(action["outcomes"][word]) for word in outcomes),
-                words(action["missing"]["facts"][0]["fact"] if action["missing"]["facts"] else "–"),
+                _first_missing(action["missing"]),
             )
             for action in rest
         ],
         "Every case of them stands in decisions, with its rule and its missing facts.",
+        stacked=True,
     )
+
+
+def _first_missing(missing: dict[str, Any]) -> Cell:
+    """The fact that most open cases lack; beside it, or in its place, local law that the library does not hold."""
+    gap = "the library lacks local law" if missing["gaps"] else ""
+    if missing["facts"]:
+        return words(missing["facts"][0]["words"], under=f"and {gap}" if gap else "")
+    return words(f"none; {gap}" if gap else "–")
 
 
 def reading(data: dict[str, Any]) -> Table:
@@ -120,7 +131,7 @@ def unknowns(data: dict[str, Any]) -> Table | None:
         ("Fact", "Values", "Unknown", "Share"),
         [
             (
-                words(row["fact"]),
+                words(row["words"]),
                 count(row["values"]),
                 count(row["unknown"]),
                 words(share(row["unknown"], row["values"]), mark="number"),
@@ -128,4 +139,5 @@ def unknowns(data: dict[str, Any]) -> Table | None:
             for row in data["unknown"]
         ],
         "A fact that is not listed has no column in the records: it is unknown in every case.",
+        stacked=True,
     )

@@ -72,6 +72,7 @@ def _tables(action: dict[str, Any]) -> tuple[Table, ...]:
             for r in found
         ],
         decisions(f"“{action['id']}.winning” holds the rule's id, the last words under its name"),
+        stacked=True,
     )
     against = [r for r in found if r["contrary"]]
     if not against:

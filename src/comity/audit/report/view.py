@@ -27,12 +27,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; the first cell of a row is its head.  ``where`` says how to list every case behind it."""
+    """A table; the first cell of a row is its head.  ``where`` says how to list every case behind it.  On a narrow
+    screen the cells of a ``stacked`` table stand below each other, each after its head.
+    """
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     where: str = ""
+    stacked: bool = False
 
     @property
     def heads(self) -> list[tuple[str, bool]]:
@@ -92,6 +95,8 @@ def few(examples: Sequence[int], total: int) -> Cell:
     return Cell(", ".join(str(n) for n in examples) + (" …" if total > len(examples) else "") or "–", "few")
 
 
-def table(caption: str, head: Iterable[str], rows: Iterable[Iterable[Any]], where: str = "") -> Table:
+def table(
+    caption: str, head: Iterable[str], rows: Iterable[Iterable[Any]], where: str = "", *, stacked: bool = False
+) -> Table:
     """A table from rows of cells."""
-    return Table(caption, tuple(head), tuple(tuple(row) for row in rows), where)
+    return Table(caption, tuple(head), tuple(tuple(row) for row in rows), where, stacked)

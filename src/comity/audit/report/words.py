@@ -25,7 +25,7 @@ OUTCOME_WORDS: Final = {
     "must": ("MUST", "a rule commands it"),
     "must not": ("MUST NOT", "a rule forbids it, or nobody with authority allows it"),
     "may": ("MAY", "a rule allows it, or no rule forbids it"),
-    "need a fact": ("NEED A FACT", "the answer turns on a fact that the records do not hold"),
+    "need a fact": ("NEED A FACT", "it turns on a fact that the records do not tell, or on local law that is not held"),
     "ask counsel": ("ASK COUNSEL", "rules contradict each other, can be read two ways, or leave it to a person"),
     "not due": ("NOT DUE", "no rule asks for it in this case"),
     "law not held": ("LAW NOT HELD", "the library does not claim to hold the law of that place and day"),
