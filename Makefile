@@ -12,7 +12,7 @@ unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_USER PIP_REQUIRE_VIRTUALENV
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run audit test check bench soak lock format clean
+.PHONY: help run audit prove test check bench soak lock format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -22,6 +22,9 @@ run: .venv/.core ## install what is needed, then decide the first example
 
 audit: .venv/.audit ## install what `comity audit` and `comity sample` need
 	@echo "now: $(BIN)/comity audit --help"
+
+prove: .venv/.prove .venv/.audit ## install the solver, then prove every claim of the library
+	$(BIN)/comity prove
 
 test: .venv/.dev ## the tests: the fast ones first, then the slow ones
 	@bash tools/machine.sh java chromium
@@ -41,6 +44,7 @@ check: .venv/.dev ## style, types, documentation, and the law library itself
 bench: .venv/.bench ## one decision, and tables of cases, measured beside their peers in the same run
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/audit.py
+	$(BIN)/python bench/prove.py
 
 soak: .venv/.dev ## long random runs
 	$(BIN)/python -m pytest -n 2 -m soak

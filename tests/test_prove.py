@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations_with_replacement, product
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from comity.api import PACKAGED
 from comity.calendar import Window, shift
-from comity.case import Case, FactValue, Rows, counts
+from comity.case import Case, FactValue, Rows, case_of_check, counting, counts
+from comity.decide.interpret import evaluate
+from comity.decide.verdict import reading_choices
+from comity.language.read import library_files, read_library
 from comity.policy.claims import (
     Answered,
     Claim,
@@ -48,7 +53,10 @@ z3 = pytest.importorskip("z3")
 from comity.prove.bound import Bound, rows_needed
 from comity.prove.claims import Prover
 from comity.prove.days import code_of, open_day, plain_day, within
+from comity.prove.formula import Formulas, Readings
 from comity.prove.laws import Laws
+from comity.prove.outcomes import Outcomes
+from comity.prove.world import World
 from comity.proving.counterexamples import counter_example
 from comity.proving.referee import Referee
 
@@ -190,6 +198,131 @@ def test_claims_about_random_law_for_long(library: Library, claim: Claim, cases:
 @settings(max_examples=10, **QUICK)
 def test_nothing_changes_also_where_facts_are_unknown(library: Library, cases: list[Case]) -> None:
     judged(library, Claim("", tuple(a.id for a in AGENCIES), Unchanged(("warrant",), ACTIONS)), cases)
+
+
+# Formulas pinned to one case
+
+
+def pin(world: World, case: Case, solver: Any) -> None:
+    """Give every variable that was made the value it has in the case."""
+    for place in world._touched():
+        row = case.lists[place.list].rows[place.row] if place.list else case.values
+        value = row.get(place.name)
+        solver.add(world.known(place) == (value is not None))
+        if value is None:
+            continue
+        match world.word(place).type.kind:
+            case "yes/no":
+                solver.add(world.yes(place) == value)
+            case "date" | "moment":
+                assert isinstance(value, date)
+                day = world.day(place)
+                solver.add(day.year == value.year, day.month == value.month, day.day == value.day)
+                if isinstance(value, datetime):
+                    solver.add(world.instant(place) == minutes(value))
+            case "some of":
+                assert isinstance(value, frozenset)
+                solver.add([held == (word in value) for word, held in world._members[place].items()])
+            case "one of" | "text" | "offence":
+                solver.add([held == (word == value) for word, held in world._members[place].items()])
+            case _:
+                solver.add(world.number(place) == value)
+    for (list_, row), exists in world._exists.items():
+        solver.add(exists == (row < len(case.lists[list_].rows)))
+    for list_, whole in world._complete.items():
+        solver.add(whole == case.lists[list_].complete)
+
+
+def minutes(moment: datetime) -> int:
+    since = moment.astimezone(UTC) - datetime(1, 1, 1, tzinfo=UTC)
+    return (since.days + 1) * 24 * 60 + since.seconds // 60
+
+
+def whole_minutes(value: FactValue) -> FactValue:
+    """The prover tells moments apart by the minute."""
+    return value.replace(second=0, microsecond=0) if isinstance(value, datetime) else value
+
+
+def same_as_the_interpreter(library: Library, case: Case) -> None:
+    values = {n: whole_minutes(v) for n, v in case.values.items()}
+    lists = {n: case.lists.get(n, Rows()) for n in ("convictions", "charges")}
+    case = Case(case.agency, case.law_date, values, lists)
+    assert case.law_date is not None
+    case = counting(case)
+    laws = Laws(library)
+    try:
+        stack = laws.stack(case.agency.id)
+        era = stack.at(case.law_date)
+    except ComityError as error:
+        assume(not any(p.code == "CM304" for p in error.problems))
+        raise
+    world = World(
+        library.vocabulary,
+        {n: len(r.rows) for n, r in case.lists.items()},
+        three_valued=True,
+        law_date=case.law_date,
+    )
+    for law in era.actions:
+        for choice in ({}, *reading_choices(law, stack)):
+            readings = Readings.fixed(choice) if choice else Readings(laws.answers)
+            outcomes = Outcomes(laws.opened(era, law.action), Formulas(world, readings))
+            settled, wins = outcomes.settled, [(w.yes, w.no) for w in outcomes.wins]
+            solver = z3.Solver()
+            pin(world, case, solver)
+            solver.add(*world.rules())
+            if not choice:  # every question left open
+                solver.add([z3.Not(read) for q in law.questions for read in readings._variables(q).values()])
+            assert solver.check() == z3.sat
+            model = solver.model()
+            told = evaluate(law, era, case, choice)
+            ranks = [2 if z3.is_true(model.eval(yes)) else 0 if z3.is_true(model.eval(no)) else 1 for yes, no in wins]
+            assert tuple(ranks) == told.wins, law.action
+            words = [w for w, formula in settled.items() if z3.is_true(model.eval(formula, model_completion=True))]
+            assert words == ([told.standing.settled] if told.standing.settled else []), law.action
+
+
+@given(random_law.libraries(), random_law.cases())
+@settings(max_examples=30, **QUICK)
+def test_formulas_pinned_to_a_case_say_what_the_interpreter_says(library: Library, case: Case) -> None:
+    same_as_the_interpreter(library, case)
+
+
+@pytest.mark.slow
+@given(random_law.libraries(), random_law.cases())
+@settings(max_examples=400, **QUICK)
+def test_formulas_pinned_to_many_cases_say_what_the_interpreter_says(library: Library, case: Case) -> None:
+    same_as_the_interpreter(library, case)
+
+
+@pytest.mark.slow
+def test_formulas_say_what_the_interpreter_says_of_every_example_of_the_library() -> None:
+    library = read_library(library_files(PACKAGED))
+    laws = Laws(library)
+    tried = 0
+    for check in library.checks:
+        for trial in check.trials:
+            case = case_of_check(check, trial.on, library)
+            records = library.vocabulary.records().values()
+            case = case.with_lists({n: case.lists.get(n, Rows()) for n in records})
+            stack = laws.stack(case.agency.id)
+            era = stack.at(trial.on)
+            rows = {n: len(r.rows) for n, r in case.lists.items()}
+            world = World(library.vocabulary, rows, three_valued=True, law_date=trial.on)
+            for action in dict.fromkeys(e.action for e in trial.expected):
+                law = era.by_action[action]
+                choice = {q: stack.questions[q].answers[0] for q in law.questions}
+                outcomes = Outcomes(laws.opened(era, action), Formulas(world, Readings.fixed(choice)))
+                settled = outcomes.settled
+                solver = z3.Solver()
+                pin(world, case, solver)
+                solver.add(*world.rules())
+                assert solver.check() == z3.sat, (check.title, trial.on, action)
+                model = solver.model()
+                words = [w for w, f in settled.items() if z3.is_true(model.eval(f, model_completion=True))]
+                told = evaluate(law, era, case, choice).standing.settled
+                assert words == ([told] if told else []), (check.title, trial.on, action)
+                tried += 1
+    assert tried > 1_000
 
 
 # Small law, and every case there is

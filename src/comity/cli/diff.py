@@ -157,8 +157,7 @@ def _revision(side: str, packaged: Path) -> Library:
 
 
 def _show(comparison: Comparison, counts: Touched | None) -> None:
-    from comity.proving.memo import ANCHOR, summary, titles
-    from comity.proving.proofs import assumptions_told
+    from comity.proving.memo import summary, titles, told_assumptions
 
     one, other = comparison.one, comparison.other
     columns = width()
@@ -185,7 +184,7 @@ def _show(comparison: Comparison, counts: Touched | None) -> None:
         if only:
             click.echo(f"Only in {side}: {', '.join(only)}.")
     click.echo()
-    for line in wrap(f"Assumed: {'; '.join([*assumptions_told(one.law), ANCHOR])}. Not legal advice.", 0, columns):
+    for line in wrap(f"Assumed: {'; '.join(told_assumptions(comparison))}. Not legal advice.", 0, columns):
         click.echo(paint(line, dim=True))
 
 

@@ -28,6 +28,7 @@ __all__ = ["command"]
 
 #: Module -> what it is for.  None is needed to decide a case.
 _EXTRAS = {
+    "z3": "proofs and comparisons of laws",
     "clingo": "the referee in the tests",
     "hypothesis": "random tests",
     "pytest": "the tests",

@@ -124,9 +124,13 @@ class Differ:
         return _Comparison(self, laws, needed).found(action)
 
     def _assumed(self) -> tuple[Opened, ...]:
-        era = self.one.laws.stack(self.one.agency).at(self.one.day)
-        laws = self.one.laws
-        return tuple(laws.condition(era, a.holds) for a in laws.library.assumptions)
+        """What either library takes for granted."""
+        found: dict[int, Opened] = {}
+        for side in (self.one, self.other):
+            era = side.laws.stack(side.agency).at(side.day)
+            opened = (side.laws.condition(era, a.holds) for a in side.laws.library.assumptions)
+            found.update({id(c): c for c in opened})
+        return tuple(found.values())
 
     def setting(self, laws: tuple[OpenedAction, OpenedAction], rows: Mapping[str, int], *, rough: bool) -> _Setting:
         """Both laws before one open case with so many rows."""

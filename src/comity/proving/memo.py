@@ -10,18 +10,25 @@ from comity.proving.proofs import assumptions_told
 from comity.proving.stories import day_words, facts_told, rows_told
 from comity.proving.touched import Touched
 
-__all__ = ["ANCHOR", "comparison_data", "memo", "summary", "titles"]
+__all__ = ["comparison_data", "memo", "summary", "titles", "told_assumptions"]
 
 #: What is true of every comparison of two days.
 ANCHOR = "what the law counts from the law date is counted from the later of the two days on both sides"
+
+
+def told_assumptions(comparison: Comparison) -> list[str]:
+    """What the comparison takes for granted, a sentence each."""
+    told = [*assumptions_told(comparison.one.law), *assumptions_told(comparison.other.law)]
+    return [*dict.fromkeys(told), *([ANCHOR] if comparison.one.day != comparison.other.day else [])]
 
 
 def titles(comparison: Comparison) -> tuple[str, str]:
     """What each side is called, without what they share."""
     one, other = comparison.one, comparison.other
     agency, day = one.agency.id != other.agency.id, one.day != other.day
-    found = one.words(agency=agency, day=day), other.words(agency=agency, day=day)
-    return found if all(found) and found[0] != found[1] else ("one", "the other")
+    library = one.label != other.label
+    found = tuple(p.words(agency=agency, day=day, library=library) for p in (one, other))
+    return (found[0], found[1]) if all(found) and found[0] != found[1] else ("one", "the other")
 
 
 def summary(comparison: Comparison) -> str:
@@ -66,7 +73,7 @@ def memo(comparison: Comparison, counted: Touched | None) -> str:
             lines += [*_told(example, comparison), ""]
         lines += [*_open(action), ""] if _open(action) else []
     lines += ["## What was assumed", ""]
-    lines += [f"* {text}" for text in [*assumptions_told(one.law), ANCHOR]]
+    lines += [f"* {text}" for text in told_assumptions(comparison)]
     lines += ["", "Not legal advice."]
     return "\n".join(lines) + "\n"
 
@@ -149,6 +156,6 @@ def comparison_data(comparison: Comparison, counted: Touched | None) -> dict[str
         "other": party(1),
         "actions": [action(a) for a in comparison.actions],
         "only_in": {"one": list(comparison.only[0]), "other": list(comparison.only[1])},
-        "assumptions": [*assumptions_told(comparison.one.law), ANCHOR],
+        "assumptions": told_assumptions(comparison),
         **({"recorded_cases": counted.cases, "rejected": counted.rejected} if counted is not None else {}),
     }

@@ -26,11 +26,11 @@ class Party:
     day: date
     label: str = ""
 
-    def words(self, *, agency: bool, day: bool) -> str:
+    def words(self, *, agency: bool, day: bool, library: bool) -> str:
         """What tells this side from the other."""
         told = [self.agency.id] if agency else []
         told += [self.day.isoformat()] if day else []
-        return " · ".join([*told, *([self.label] if self.label else [])])
+        return " · ".join([*told, *([self.label] if library and self.label else [])])
 
 
 def revision_files(folder: Path, revision: str) -> dict[str, bytes]:

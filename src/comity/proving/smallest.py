@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Final
 
 from comity.case import Case, FactValue, Row, Rows, fill_offences
+from comity.offences.california import Row as Section
 from comity.offences.table import OffenceTable
 from comity.policy.library import Library
 from comity.problems import ComityError
@@ -13,6 +15,13 @@ from comity.problems import ComityError
 __all__ = ["Offences", "Shows", "smallest"]
 
 Shows = Callable[[Case], bool]
+
+#: What a story is told with where it fits: burglary, robbery, assault, domestic violence, theft, drugs, drunk driving.
+_FAMILIAR: Final = (
+    *("PC 459", "PC 460(a)", "PC 460(b)", "PC 211", "PC 245(a)(1)", "PC 187", "PC 273.5", "PC 273.5(a)", "PC 422"),
+    *("PC 242", "PC 243(e)(1)", "PC 484", "PC 487", "PC 459.5", "HSC 11350(a)", "HSC 11377(a)", "VC 23152(a)"),
+    *("VC 23153(a)", "PC 261", "PC 288(a)", "PC 136.1(a)"),
+)
 
 
 def smallest(case: Case, shows: Shows, told: frozenset[str]) -> Case:
@@ -139,7 +148,7 @@ class Offences:
         """The row with one offence after the other that has what the row says."""
         own = {n: v for n, v in row.items() if n not in filled}
         grade = row.get("grade")
-        for section in OffenceTable.load().sections():
+        for section in sorted(OffenceTable.load().sections(), key=_familiar):
             for tried in (grade,) if grade is not None else (None, "felony", "misdemeanor"):
                 full = self._full(record, f"{section.code} {section.section}", tried, row.get("date"))
                 if full is not None and all(_says(full.get(n), row[n]) for n in filled & row.keys()):
@@ -152,10 +161,18 @@ class Offences:
             told = {"offence": offence, "grade": grade, "date": on}
             try:
                 known: dict[str, FactValue] = {n: v for n, v in told.items() if v is not None}
-                self._filled[key] = fill_offences([known], record, self._vocabulary)[0]
+                grades = OffenceTable.load().find(offence).grades
+                fits = grade is None or not grades or grade in grades
+                self._filled[key] = fill_offences([known], record, self._vocabulary)[0] if fits else None
             except ComityError:
                 self._filled[key] = None
         return self._filled[key]
+
+
+def _familiar(section: Section) -> int:
+    """Sections that everybody knows first."""
+    name = f"{section.code} {section.section}"
+    return _FAMILIAR.index(name) if name in _FAMILIAR else len(_FAMILIAR)
 
 
 def _says(value: FactValue, wanted: FactValue) -> bool:
