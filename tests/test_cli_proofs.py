@@ -266,6 +266,13 @@ def test_recorded_cases_are_counted(tmp_path: Path) -> None:
     assert f"hold past release  {changed} of {data['recorded_cases']} recorded cases" in shown.out
 
 
+def test_equal_silence_is_not_told_as_equal_law() -> None:
+    done = run("diff", LAPD, "1890-01-01", "1891-01-01")
+    assert f"Beware: the library does not claim to hold the law of {LAPD} on 1890-01-01." in " ".join(done.out.split())
+    data: Any = run("diff", LAPD, "1890-01-01", "2016-01-01", "--action", "stop_for_status", "--json").json()
+    assert (data["one"]["law_held"], data["other"]["law_held"]) == (False, True)
+
+
 # The packaged law
 
 

@@ -157,7 +157,7 @@ def _revision(side: str, packaged: Path) -> Library:
 
 
 def _show(comparison: Comparison, counts: Touched | None) -> None:
-    from comity.proving.memo import summary, titles, told_assumptions
+    from comity.proving.memo import not_held, summary, titles, told_assumptions
 
     one, other = comparison.one, comparison.other
     columns = width()
@@ -168,6 +168,9 @@ def _show(comparison: Comparison, counts: Touched | None) -> None:
     mark, colour = ("✔", "green") if comparison.identical and not comparison.undecided else ("≠", "yellow")
     for i, line in enumerate(wrap(f"{mark} {summary(comparison)}", 0, columns)):
         click.echo(paint(line, fg=colour, bold=True) if i == 0 else line)
+    for text in not_held(comparison):
+        for line in wrap(f"Beware: {text}.", 2, columns):
+            click.echo(paint(line, fg="yellow"))
     bounds = sorted({str(a.bound) for a in comparison.actions if a.same})
     if bounds:
         for line in wrap(f"Proved {'; '.join(bounds)}.", 2, columns):

@@ -10,7 +10,7 @@ from comity.proving.proofs import assumptions_told
 from comity.proving.stories import day_words, facts_told, rows_told
 from comity.proving.touched import Touched
 
-__all__ = ["comparison_data", "memo", "summary", "titles", "told_assumptions"]
+__all__ = ["comparison_data", "memo", "not_held", "summary", "titles", "told_assumptions"]
 
 #: What is true of every comparison of two days.
 ANCHOR = "what the law counts from the law date is counted from the later of the two days on both sides"
@@ -20,6 +20,15 @@ def told_assumptions(comparison: Comparison) -> list[str]:
     """What the comparison takes for granted, a sentence each."""
     told = [*assumptions_told(comparison.one.law), *assumptions_told(comparison.other.law)]
     return [*dict.fromkeys(told), *([ANCHOR] if comparison.one.day != comparison.other.day else [])]
+
+
+def not_held(comparison: Comparison) -> list[str]:
+    """Sides whose law the library does not claim to hold: equal silence is no equal law."""
+    return [
+        f"the library does not claim to hold the law of {party.agency.id} on {party.day.isoformat()}"
+        for party in (comparison.one, comparison.other)
+        if not party.held
+    ]
 
 
 def titles(comparison: Comparison) -> tuple[str, str]:
@@ -56,6 +65,7 @@ def memo(comparison: Comparison, counted: Touched | None) -> str:
     head = one.agency.name if one.agency == other.agency else f"{one.agency.name} and {other.agency.name}"
     changes = f"What changes on {day_words(other.day)}" if one.day < other.day else "What differs"
     lines = [f"# {changes}", "", f"{head}. {summary(comparison)}", ""]
+    lines += [f"**Beware: {text}.**\n" for text in not_held(comparison)]
     differing = [a for a in comparison.actions if not a.same]
     if differing:
         lines += [f"| action | {names[0]} | {names[1]} | | rule |", "|---|---|---|---|---|"]
@@ -117,6 +127,7 @@ def comparison_data(comparison: Comparison, counted: Touched | None) -> dict[str
         return {
             "agency": one.agency.id,
             "law_date": one.day.isoformat(),
+            "law_held": one.held,
             "library": {"version": one.law.version, "sha256": one.law.sha256, "label": one.label},
         }
 

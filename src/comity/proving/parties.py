@@ -12,6 +12,7 @@ from pathlib import Path
 from comity.policy.authority import Agency
 from comity.policy.facts import FactWord, Vocabulary
 from comity.policy.library import Library
+from comity.policy.stack import bind
 from comity.problems import ComityError, Problem
 
 __all__ = ["Party", "merged_vocabulary", "revision_files"]
@@ -25,6 +26,12 @@ class Party:
     agency: Agency
     day: date
     label: str = ""
+
+    @property
+    def held(self) -> bool:
+        """Whether the library claims to hold the law of this agency on this day."""
+        coverage = bind(self.law, self.agency).coverage
+        return coverage is not None and self.day in coverage.window
 
     def words(self, *, agency: bool, day: bool, library: bool) -> str:
         """What tells this side from the other."""
