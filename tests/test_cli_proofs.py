@@ -18,6 +18,8 @@ from tests.test_cli import LAPD, LASD, TINY, bad, run
 pytest.importorskip("z3")
 
 from comity.language.read import library_files, read_library
+from comity.prove.bound import Bound
+from comity.prove.search import Nothing
 from comity.proving.parties import revision_files
 from comity.proving.proofs import proofs
 
@@ -106,6 +108,19 @@ def test_a_counter_example_is_saved_as_case_and_as_example(tiny: Path, tmp_path:
     checked = run("check", tiny, "--json")
     assert json.loads(checked.out)["failures"] == []
     assert json.loads(checked.out)["examples"] == 4
+
+
+def test_a_second_opinion_tries_every_case(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("prove", tiny, "--agency", TOWN, "--twice", "--claim")
+    text = "whenever judge signed in force from 2000-01-01 until 2015-01-01 then always may hold past release"
+    told = run(*words, text)
+    assert "second opinion: 2 cases of 1 of 1 law tried one by one" in told.out
+    # A prover that overlooks a case is found out.
+    monkeypatch.setattr("comity.prove.claims.search", lambda *_: Nothing(Bound()))
+    wrong = run(*words, "in force from 2000-01-01 until 2015-01-01 then always may hold past release")
+    assert wrong.code == 3
+    assert "? claim 1" in wrong.out
+    assert "trying each of them did: please report it" in " ".join(wrong.out.split())
 
 
 def test_claims_as_data(tiny: Path) -> None:

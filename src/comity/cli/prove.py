@@ -36,6 +36,7 @@ _GIVEN = "claim"
               help="The time limit of one question.")  # fmt: skip
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR",
               help="Write each counter-example there, as a case file and as an example.")  # fmt: skip
+@click.option("--twice", is_flag=True, help="A second opinion: where cases are few, try every one of them too.")
 @JSON
 def command(
     folder: Path | None,
@@ -44,6 +45,7 @@ def command(
     agency: str | None,
     seconds: float,
     save: Path | None,
+    twice: bool,
     as_json: bool,
 ) -> None:
     """Prove every claim of the library in FOLDER (default: the packaged law), or show the case that breaks it.
@@ -66,7 +68,7 @@ def command(
         sys.exit(FAILED)
     claims = _chosen(library, only, bool(given))
     found: list[Proof] = []
-    for proof in proofs(library, claims, seconds):
+    for proof in proofs(library, claims, seconds, twice=twice):
         found.append(proof)
         if not as_json:
             _show(proof, library)
@@ -141,6 +143,13 @@ def _show(proof: Proof, library: Library) -> None:
     told = f"{counted(proof.laws, 'law')} looked at, {proof.bound}" if proof.status == "proved" else proof.why
     for line in wrap(f"{told} {place}" if told else place, 4, columns):
         click.echo(paint(line, dim=True))
+    if proof.second is not None and proof.second.laws:
+        second = proof.second
+        words = (
+            f"second opinion: {second.cases:,} cases of {second.laws} of {counted(second.of, 'law')} tried one by one"
+        )
+        for line in wrap(words, 4, columns):
+            click.echo(paint(line, dim=True))
     if proof.counter is not None:
         click.echo("    A case that breaks it:")
         for sentence in story(proof.counter, library):
@@ -194,6 +203,8 @@ def _data(found: list[Proof], library: Library) -> dict[str, Any]:
             "bound": str(proof.bound),
             "seconds": round(proof.seconds, 3),
         }
+        if proof.second is not None:
+            data["second_opinion"] = {"laws": proof.second.laws, "of": proof.second.of, "cases": proof.second.cases}
         if proof.why:
             data["why"] = proof.why
         if counter is not None:

@@ -108,7 +108,7 @@ class Prover:
         undecided: list[tuple[Version, str, str]] = []
         rows: dict[str, int] = {}
         versions = asked = 0
-        for version in self._versions(claim):
+        for version in self.versions(claim):
             versions += 1
             for posing in self._posings(claim, version):
                 asked += 1
@@ -143,7 +143,7 @@ class Prover:
 
     # -- which law ---------------------------------------------------------------------------------------------------
 
-    def _versions(self, claim: Claim) -> Iterator[Version]:
+    def versions(self, claim: Claim) -> Iterator[Version]:
         """Version by version; each action by itself where the claim is about several."""
         conditions = [claim.whenever, *(a.holds for a in self.library.assumptions)]
         actions = actions_of(claim.says, self.library)

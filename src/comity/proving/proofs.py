@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comity.policy.claims import Claim
 from comity.policy.library import Library
 from comity.prove.bound import Bound
 from comity.prove.claims import Prover, Verdict
 from comity.proving.counterexamples import CounterExample, counter_example
+from comity.proving.enumeration import SecondOpinion, second_opinion
 from comity.proving.referee import Referee
 
 __all__ = ["BROKEN", "PROVED", "UNDECIDED", "Proof", "assumptions_told", "proofs"]
@@ -23,7 +24,7 @@ class Proof:
     """One claim and what came of it.
 
     ``status``: "proved", "broken" or "undecided"; never "proved" where a time limit was met.  ``why``: what was left
-    undecided.  ``seconds``: wall clock.
+    undecided.  ``seconds``: wall clock.  ``second``: what trying every case said, where it was asked for.
     """
 
     claim: Claim
@@ -33,14 +34,19 @@ class Proof:
     counter: CounterExample | None
     why: str
     seconds: float
+    second: SecondOpinion | None = None
 
 
-def proofs(library: Library, claims: Iterable[Claim], seconds: float) -> Iterator[Proof]:
-    """Claim by claim; ``seconds`` is the limit of one question to the solver."""
+def proofs(library: Library, claims: Iterable[Claim], seconds: float, *, twice: bool = False) -> Iterator[Proof]:
+    """Claim by claim; ``seconds`` is the limit of one question to the solver.
+
+    ``twice``: what is proved and has few cases is tried case by case too.
+    """
     prover, referees = Prover(library, seconds), (Referee(library), Referee.quick(library))
     for claim in claims:
         start = time.perf_counter()
-        yield _proof(claim, prover.prove(claim), referees, start)
+        proof = _proof(claim, prover.prove(claim), referees, start)
+        yield _tried(proof, prover, referees[1]) if twice and proof.status == PROVED else proof
 
 
 def _proof(claim: Claim, verdict: Verdict, referees: tuple[Referee, Referee], start: float) -> Proof:
@@ -57,6 +63,15 @@ def _proof(claim: Claim, verdict: Verdict, referees: tuple[Referee, Referee], st
         why = f"the solver gave up ({reason}) on '{action}' of {place.agency}, {place.window}"
     bound = Bound(tuple(sorted(verdict.rows.items())))
     return Proof(claim, status, verdict.versions, bound, counter, why, time.perf_counter() - start)
+
+
+def _tried(proof: Proof, prover: Prover, referee: Referee) -> Proof:
+    """The proof with a second opinion; where that differs, nothing is proved."""
+    opinion = second_opinion(proof.claim, prover, referee)
+    if opinion.breaks is None:
+        return replace(proof, second=opinion)
+    why = "the prover found no case, and trying each of them did: please report it"
+    return replace(proof, status=UNDECIDED, why=why, second=opinion)
 
 
 def assumptions_told(library: Library) -> list[str]:
