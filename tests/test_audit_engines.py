@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from comity.api import PACKAGED
 from comity.api import Library as Door
+from comity.audit import columns as columns_engine
 from comity.audit.columns import Columns
 from comity.audit.judgement import Engine, Judged, Judgement
 from comity.audit.tables import CaseTable, Column
@@ -335,6 +336,18 @@ def test_engines_agree_on_a_few_cases() -> None:
         wanted = one.judge(table)
         for engine in engines:
             assert differences(wanted, engine.judge(table)) == []
+
+
+def test_blocks_of_a_table_give_the_judgements_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    library, actions = packaged(), ["hold past release", "share status", "allow interview"]
+    table = many(library, 250, 5)
+    one = OneCase(door(library), actions)
+    whole = Columns(library, actions, one.judge_one).judge(table)
+    for cases in (1, 7, 249):
+        monkeypatch.setattr(columns_engine, "_BLOCK", cases)
+        assert differences(whole, Columns(library, actions, one.judge_one).judge(table)) == []
+    few = some_cases(table, np.zeros(0, np.int64))
+    assert len(Columns(library, actions).judge(few).actions[actions[0]]) == 0
 
 
 @pytest.mark.slow

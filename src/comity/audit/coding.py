@@ -37,7 +37,9 @@ def pack(digits: Sequence[Array], radices: Sequence[int]) -> tuple[Array, int]:
         for digit, radix in parts:
             if merged and merged[-1][1] * radix <= most:
                 low, span = merged[-1]
-                merged[-1] = (low.astype(kind, copy=False) + digit.astype(kind) * kind(span), span * radix)
+                high = np.multiply(digit.astype(kind, copy=False), kind(span))
+                high = np.add(high, low.astype(kind, copy=False), out=high if np.ndim(high) else None)
+                merged[-1] = (high, span * radix)
             else:
                 merged.append((digit, radix))
         parts = merged

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from comity.audit.blame import RowBlame
+from comity.audit.blocks import blocks
 from comity.audit.coding import Coder, HashNumbers, narrow
 from comity.audit.conditions import Condition
 from comity.audit.judgement import Judged, Judgement
@@ -47,6 +48,10 @@ class Told:
     mixed: Array | None
     states: Array
     lists: bool
+
+
+#: Cases worked through at a time: their arrays stay in the cache, and the cost of a block does not show.
+_BLOCK = 131_072
 
 
 class Columns:
@@ -98,11 +103,17 @@ class Columns:
 
     def judge(self, table: CaseTable) -> Judged:
         """Judge one stretch of cases."""
-        law = self._laws.of(table)
-        told = self.tell(Stretch(table, self.library), schema_of(table), law)
-        for action, one in told.items():
-            self.ask_one(table, action, one)
-        found = {action: one.judgements for action, one in told.items()}
+        law = np.zeros(len(table), np.int32)
+        parts = list(blocks(table, _BLOCK))
+        for where, part in parts:
+            law[where] = self._laws.of(part)
+        # All law versions are known before anything is planned, so that no block makes the plan anew.
+        schema = schema_of(table)
+        found = {action: np.zeros(len(table), np.int32) for action in self.actions}
+        for where, part in parts:
+            for action, one in self.tell(Stretch(part, self.library), schema, law[where]).items():
+                self.ask_one(part, action, one)
+                found[action][where] = one.judgements
         return Judged(table, self._laws.versions, law, self._judgements, found)
 
     def plan(self, schema: Schema) -> Plan:
@@ -225,22 +236,24 @@ class _Digit:
             self.radix = len(groups) + 1
             self.example = np.array([*(alike.index(g) for g in groups), len(members)])
 
-    def of(self, stretch: Digits, version: Array) -> Array:
-        """The digit of each case; 0 where its version of the law does not ask."""
+    def of(self, stretch: Digits, version: Array, asked: dict[bytes, Array]) -> Array:
+        """The digit of each case; 0 where its version of the law does not ask.  ``asked`` keeps what digits share."""
         found = stretch.digit(self.key)
         if self.merged is not None:
             found = np.take(self.merged, found)
-        return _only(self.asked, version, found)
+        if self.asked is None:
+            return found
+        key = self.asked.tobytes()
+        mine = asked.get(key)
+        if mine is None:
+            mine = asked[key] = np.take(self.asked, version)
+        return found * mine
 
 
 def _asked(planned: PlannedAction, asks: Callable[[Opened], bool]) -> Array | None:
     """Per version whether it asks: bool, one more for cases without a law date; None where every version does."""
     found = [any(asks(c) for c in v.conditions) for v in planned.versions]
     return None if all(found) else np.array([*found, False])
-
-
-def _only(asked: Array | None, version: Array, values: Array) -> Array:
-    return values if asked is None else values * np.take(asked, version)
 
 
 class Teller:
@@ -306,7 +319,8 @@ class Teller:
         if any(len(own) > room for own, room in zip(self.classes, self._room, strict=True)):
             self._room = [max(_FEW_CLASSES, 4 * len(own)) for own in self.classes]
             self._start()
-        digits = [d.of(stretch, version) for d in self.digits]
+        asked: dict[bytes, Array] = {}
+        digits = [d.of(stretch, version, asked) for d in self.digits]
         digits += ours
         digits += [stretch.complete(name) for name in self.lists]
         digits.append(version)
