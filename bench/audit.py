@@ -33,7 +33,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     ),
     "one": ("comity", "comity by place", "comity outcomes", "by hand"),
     "norms": ("comity",),
-    "california": ("columns",),
+    "california": ("columns", "columns, independent facts"),
 }
 TITLES = {
     "files": "Parquet to Parquet: decisions and reason codes",
@@ -70,7 +70,9 @@ class Entry:
 def command(entry: Entry) -> list[str]:
     """The process that measures a route."""
     if entry.what == "california":
-        return [sys.executable, "-m", "bench.california_run", entry.route, str(entry.size)]
+        name, _, kind = entry.route.partition(", ")
+        kind = kind.removesuffix(" facts") or "records"
+        return [sys.executable, "-m", "bench.california_run", name, str(entry.size), "--kind", kind]
     return [sys.executable, "-m", "bench.detainer_ca.pipeline", entry.what, entry.route, str(entry.size)]
 
 

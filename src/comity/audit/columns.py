@@ -97,6 +97,11 @@ class Columns:
         return self._judgements
 
     @property
+    def states(self) -> dict[str, int]:
+        """Action -> how many states have been met."""
+        return {teller.planned.action: teller.coder.size for teller in self.tellers}
+
+    @property
     def asks(self) -> bool:
         """Whether there is a one-case engine to ask."""
         return self._judge_one is not None
