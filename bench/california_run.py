@@ -27,15 +27,17 @@ from comity.audit.columns import Columns
 from comity.audit.facts_tables import FactFile, read_fact_tables
 from comity.audit.judgement import Judged
 from comity.audit.outputs.background import Background
-from comity.audit.outputs.decisions import decisions, decisions_schema, open_decisions
+from comity.audit.outputs.decisions import decisions, decisions_schema, open_decisions, parts_of
 from comity.audit.tables import CaseTable
 from comity.auditing.engines import engine
 
 TOLD = ("outcome", "winning", "missing")
 COMPARED = 300
+#: Cases judged at once, and written at once: what is new is learned once for each stretch.
+STRETCH, PART = 1_000_000, 250_000
 
 
-def stretches(rows: int, kind: str, law: Any, chunk_rows: int = 250_000) -> Iterator[CaseTable]:
+def stretches(rows: int, kind: str, law: Any, chunk_rows: int = STRETCH) -> Iterator[CaseTable]:
     """The cases, with what is known of whether their lists are complete."""
     lists = {name: FactFile(table_file(rows, name, kind), complete=f"{name} complete") for name in LISTS}
     return read_fact_tables(table_file(rows, "cases", kind), lists, law, agency=AGENCY, chunk_rows=chunk_rows)
@@ -52,7 +54,8 @@ def judged_files(name: str, rows: int, kind: str, library: comity.Library) -> di
     out = open_decisions(table_file(rows, f"decisions-{name}", kind), schema, "parquet")
 
     def written(judged: Judged) -> None:
-        out.write(decisions(judged, np.ones(len(judged.table), np.uint8), actions, schema, TOLD))
+        for part, held in parts_of(judged, np.ones(len(judged.table), np.uint8), PART):
+            out.write(decisions(part, held, actions, schema, TOLD))
 
     judged = None
     with Background() as writing:

@@ -12,34 +12,40 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from comity.audit.blame import RowsOf
-from comity.audit.coding import Coder
+from comity.audit.coding import Coder, distinct_rows
 from comity.audit.lists import choices_of
 from comity.audit.opened import Opened
-from comity.audit.ranks import Choice, MissingName, Ranks, questions_in
+from comity.audit.ranks import Choice, DigitKey, MissingName, Ranks, questions_in
 from comity.audit.tables import Array
 
-__all__ = ["Blamed", "Condition", "RanksOfDigits"]
+__all__ = ["Blamed", "Condition", "Key", "RanksOfDigits"]
 
-#: Makes ranks over combinations from the digits at some positions of a state, and their number.
-RanksOfDigits = Callable[[Sequence[int], Sequence[Array], int], Ranks]
+#: What a condition reads of a case: a digit, the class of a pass (its place), whether a list is complete (its name).
+Key = DigitKey | int | str
+
+#: Makes ranks over combinations from what they read, its values, and their number.
+RanksOfDigits = Callable[[Sequence[Key], Sequence[Array], int], Ranks]
 
 #: The facts that keep a condition open, those in rows by where to look for them.
 Blamed = frozenset[MissingName | RowsOf]
 
 
 class Condition:
-    """When one norm applies.  ``positions``: the digits of a state it reads, with their ``radices``."""
+    """When a norm applies; all actions and versions of the law that have the same condition share it.
+
+    ``keys``: what it reads, with the ``radices`` of that.
+    """
 
     def __init__(
         self,
         node: Opened,
-        positions: Sequence[int],
+        keys: Sequence[Key],
         radices: Sequence[int],
         answers: dict[str, tuple[str, ...]],
         ranks: RanksOfDigits,
     ) -> None:
         self.node = node
-        self._positions = tuple(positions)
+        self.keys = tuple(keys)
         self._ranks = ranks
         self._coder = Coder(radices)
         self._questions = questions_in(node, {})
@@ -53,9 +59,9 @@ class Condition:
         self._sets: dict[Blamed, int] = {}
         self._slices: dict[tuple[int, int], Ranks] = {}
 
-    def combinations(self, digits: Sequence[Array], size: int) -> Array:
-        """The number of the combination in each state."""
-        found = self._coder.encode([digits[p] for p in self._positions], size)
+    def combinations(self, values: Sequence[Array], size: int) -> Array:
+        """The number of the combination of values of ``keys`` in each state."""
+        found = self._coder.encode(values, size)
         known = len(self._vector_of)
         if self._coder.size > known:
             ranks = self._from(known)
@@ -101,10 +107,10 @@ class Condition:
         if not found:
             return np.full(ranks.size, self._sets.setdefault(frozenset(), len(self._sets)), np.int32)
         names = list(found)
-        rows, places = np.unique(np.stack([found[n] for n in names], axis=1), axis=0, return_inverse=True)
-        sets = [frozenset(n for n, flag in zip(names, row, strict=True) if flag) for row in rows.tolist()]
+        rows, places = distinct_rows([found[n] for n in names], [2] * len(names))
+        sets = [frozenset(n for n, flag in zip(names, row, strict=True) if flag) for row in zip(*rows, strict=True)]
         numbers = np.array([self._sets.setdefault(s, len(self._sets)) for s in sets], np.int32)
-        return numbers[places.reshape(-1)]
+        return numbers[places]
 
     def _from(self, first: int) -> Ranks:
         """Ranks over the combinations from ``first`` on."""
@@ -112,6 +118,6 @@ class Condition:
         found = self._slices.get(key)
         if found is None:
             digits = [d[first:] for d in self._coder.digits]
-            found = self._ranks(self._positions, digits, self._coder.size - first)
+            found = self._ranks(self.keys, digits, self._coder.size - first)
             self._slices = {k: v for k, v in self._slices.items() if k[1] == key[1]} | {key: found}
         return found

@@ -78,31 +78,34 @@ class ListPass:
         """How many classes have been met."""
         return self._classes.size
 
-    def run(self, offsets: Array, digits: Sequence[Array], counted: Array | None) -> tuple[Array, Array]:
-        """The class of each case and the state of each row: int32.
+    def states(self, length: int, digits: Sequence[Array], counted: Array | None) -> Array:
+        """The state of each of ``length`` rows: int32.
 
-        ``offsets`` bound each case's rows; ``digits`` per row; ``counted`` is 0 for a row that is set aside (None:
-        every row counts).
+        ``digits`` per row; ``counted`` is 0 for a row that is set aside (None: every row counts).
         """
-        count = len(offsets) - 1
-        length = int(offsets[-1])
         keep: Any = counted if counted is not None else np.uint8(1) if digits else np.ones(length, np.uint8)
-        states = self.coder.encode([*digits, keep], length)
+        return self.coder.encode([*digits, keep], length)
+
+    def of_cases(self, states: Array, offsets: Array) -> Array:
+        """The class of each case: int32.  ``states``: of the rows, as ``states`` gave them; ``offsets`` bound each
+        case's rows.
+        """
         if self.coder.size > self._states.size:
             self._learn()
+        count = len(offsets) - 1
         sizes = np.diff(offsets) if self._lanes or self._words.shape[1] > 1 else np.zeros(0, np.int64)
         if self._lanes and sizes.size and int(sizes.max()) > _MOST_ROWS:
             message = f"a case has more than {_MOST_ROWS} rows in one list"
             raise ComityError([Problem("CM751", message, help="look at how the rows are joined to their case")])
         if self._words.shape[1] > 1:
-            return self._fold(states, offsets, sizes), states
+            return self._fold(states, offsets, sizes)
         word = self._join(np.take(self._small, states), offsets, count)
         if word.dtype.itemsize == 1:
             if self._class_of_byte.min() < 0:
                 self._class_of_byte = self._numbers(np.arange(256, dtype=np.uint64).reshape(-1, 1))
-            return np.take(self._class_of_byte, word), states
+            return np.take(self._class_of_byte, word)
         distinct, places = _unique(word)
-        return self._numbers(distinct.astype(np.uint64).reshape(-1, 1))[places], states
+        return self._numbers(distinct.astype(np.uint64).reshape(-1, 1))[places]
 
     def _join(self, words: Array, offsets: Array, count: int) -> Array:
         """The bits that any row of a case has."""
