@@ -38,6 +38,7 @@ class RowBlame:
         self._numbers: dict[frozenset[RowsOf], int] = {frozenset(): 0}
         #: How many demands and row states the table has been made for.
         self._made = (1, 0)
+        self._named: dict[int, list[MissingName]] = {}
         #: Row states with the same fields, whoever asks, are of one sort: the sort of each; demand x sort -> fields.
         self._sorts = np.zeros(0, np.intp)
         self._table = np.zeros((1, 0), np.uint64)
@@ -48,7 +49,10 @@ class RowBlame:
 
     def names(self, fields: int) -> list[MissingName]:
         """The facts behind bits."""
-        return [name for name, bit in self._bits.items() if fields >> bit & 1]
+        known = self._named.get(fields)
+        if known is None:
+            known = self._named[fields] = [name for name, bit in self._bits.items() if fields >> bit & 1]
+        return known
 
     def of_cases(self, demands: Array, cases: Array, offsets: Array, states: Array) -> Array:
         """The fields to blame in some cases, as bits: uint64.

@@ -48,15 +48,18 @@ class Condition:
         self.keys = tuple(keys)
         self._ranks = ranks
         self._coder = Coder(radices)
-        self._questions = questions_in(node, {})
-        self._choices = choices_of(self._questions, answers)
+        #: The questions it turns on.
+        self.questions = questions_in(node, {})
+        self._choices = choices_of(self.questions, answers)
         self._column = {choice: i for i, choice in enumerate(self._choices)}
         #: Combination -> its vector of ranks, one per choice; vector number -> the vector.
         self._vector_of = np.zeros(0, np.int32)
         self._vectors = np.zeros((0, len(self._choices)), np.uint8)
         self._known: dict[bytes, int] = {}
         self._blamed: dict[Choice, Array] = {}
-        self._sets: dict[Blamed, int] = {}
+        #: Sets of facts to blame, by number.
+        self.sets: list[Blamed] = []
+        self._set_numbers: dict[Blamed, int] = {}
         self._slices: dict[tuple[int, int], Ranks] = {}
 
     def combinations(self, values: Sequence[Array], size: int) -> Array:
@@ -81,7 +84,7 @@ class Condition:
 
     def restricted(self, choice: Choice) -> Choice:
         """The readings that the condition depends on."""
-        return tuple(c for c in choice if c[0] in self._questions)
+        return tuple(c for c in choice if c[0] in self.questions)
 
     def rank(self, vectors: Array, choice: Choice) -> Array:
         """The rank in states of these vectors: uint8."""
@@ -96,21 +99,22 @@ class Condition:
             known = self._blamed[choice] = np.concatenate([kept, self._read(len(kept), choice)])
         return np.take(known, combinations)
 
-    def sets(self) -> list[Blamed]:
-        """Number -> set of facts."""
-        return list(self._sets)
-
     def _read(self, first: int, choice: Choice) -> Array:
         ranks = self._from(first)
         found: dict[MissingName | RowsOf, Array] = {}
         ranks.blame(self.node, True, choice, found)
         if not found:
-            return np.full(ranks.size, self._sets.setdefault(frozenset(), len(self._sets)), np.int32)
+            return np.full(ranks.size, self._set(frozenset()), np.int32)
         names = list(found)
         rows, places = distinct_rows([found[n] for n in names], [2] * len(names))
         sets = [frozenset(n for n, flag in zip(names, row, strict=True) if flag) for row in zip(*rows, strict=True)]
-        numbers = np.array([self._sets.setdefault(s, len(self._sets)) for s in sets], np.int32)
-        return numbers[places]
+        return np.array([self._set(one) for one in sets], np.int32)[places]
+
+    def _set(self, facts: Blamed) -> int:
+        number = self._set_numbers.setdefault(facts, len(self.sets))
+        if number == len(self.sets):
+            self.sets.append(facts)
+        return number
 
     def _from(self, first: int) -> Ranks:
         """Ranks over the combinations from ``first`` on."""

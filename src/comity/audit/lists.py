@@ -66,11 +66,13 @@ class ListPass:
         self.coder = Coder([*radices, 2])
         self._states = _Meanings()
         self._classes = _Meanings()
-        #: What is known of every class, by the bytes of its meaning; and of the words met since the last layout.
+        #: What is known of every class, by the bytes of its meaning; and of words, since they meant something else.
         self._stable: dict[bytes, int] = {}
-        self._class_of: dict[tuple[int, ...], int] = {}
-        self._class_of_pair: Array = np.zeros(0, np.int32)
-        self._class_of_byte: Array = np.zeros(0, np.int32)
+        self._layout: tuple[int, ...] = ()
+        self._class_of_byte: Array
+        self._class_of_pair: Array
+        self._pairs: HashNumbers
+        self._row_class: Array
         self._lay_out()
 
     @property
@@ -200,13 +202,23 @@ class ListPass:
         kind = np.uint8 if len(bits) <= 4 else np.uint16 if len(bits) <= 16 else np.uint64
         self._bit_values = [1 << i for i in range(len(bits))]
         self._small: Array = self._words[:, 0].astype(kind)
-        self._class_of_byte = np.full(256, -1, np.int32)
-        self._class_of.clear()
-        self._class_words = np.zeros((self._classes.size, words.shape[1]), np.uint64)
-        self._row_words, self._row_class = np.unique(words, axis=0, return_inverse=True)
-        self._row_class = self._row_class.reshape(-1)
-        self._pairs = HashNumbers()
-        self._class_of_pair = np.zeros(0, np.int32)
+        layout = (*self._bits, -2, *self._lanes)
+        if layout != self._layout:
+            # Words mean something else now; otherwise what is known of them lasts.
+            self._layout = layout
+            self._class_of_byte = np.full(256, -1, np.int32)
+            self._word_numbers = [HashNumbers() for _ in range(words.shape[1])]
+            self._word_coder = Coder([1 << 31] * words.shape[1])
+            self._class_of = np.zeros(0, np.int32)
+            self._class_words = np.zeros((self._classes.size, words.shape[1]), np.uint64)
+            self._row_known: dict[bytes, int] = {}
+            self._row_class = np.zeros(0, np.int64)
+            self._pairs = HashNumbers()
+            self._class_of_pair = np.zeros(0, np.int32)
+        fresh = [self._row_known.setdefault(w.tobytes(), len(self._row_known)) for w in words[len(self._row_class) :]]
+        self._row_class = np.concatenate([self._row_class, np.array(fresh, np.int64)])
+        _, first = np.unique(self._row_class, return_index=True)
+        self._row_words = words[first]
 
     def _is_count(self, meaning: Meaning) -> bool:
         return isinstance(self.nodes[meaning[0]][0], AtLeast) and meaning[2] in (_SURELY, _POSSIBLY)
@@ -215,19 +227,21 @@ class ListPass:
 
     def _numbers(self, table: Array) -> Array:
         """The class of each row of words."""
-        tuples = [tuple(t) for t in table.tolist()]
-        new = [i for i, t in enumerate(tuples) if t not in self._class_of]
-        if new:
-            self._meet(table[new], [tuples[i] for i in new])
-        numbers = np.array([self._class_of[t] for t in tuples], np.int32)
+        columns = [one.number(np.ascontiguousarray(table[:, i]))[0] for i, one in enumerate(self._word_numbers)]
+        places = self._word_coder.encode(columns, len(table))
+        known = len(self._class_of)
+        if self._word_coder.size > known:
+            _, first = np.unique(places, return_index=True)
+            self._class_of = np.concatenate([self._class_of, self._meet(table[first[places[first] >= known]])])
+        numbers: Array = np.take(self._class_of, places)
         if len(self._class_words) < self._classes.size:
             more = np.zeros((2 * self._classes.size - len(self._class_words), table.shape[1]), np.uint64)
             self._class_words = np.concatenate([self._class_words, more])
         self._class_words[numbers] = table
         return numbers
 
-    def _meet(self, table: Array, tuples: list[tuple[int, ...]]) -> None:
-        """Find the classes behind words met for the first time since the layout."""
+    def _meet(self, table: Array) -> Array:
+        """The classes behind words met for the first time since the layout: int32."""
         size = len(table)
         octets = np.ascontiguousarray(table[:, : self._or_words]).astype("<u8").view(np.uint8).reshape(size, -1)
         bits = np.unpackbits(octets, axis=1, bitorder="little")
@@ -244,13 +258,16 @@ class ListPass:
                 truths[meaning] = (word & np.uint64(_MOST_ROWS)).astype(np.uint16)
         keys = self._classes.keys(size, truths)
         fresh: list[int] = []
-        for i, (key, words) in enumerate(zip(keys, tuples, strict=True)):
+        found = np.zeros(size, np.int32)
+        for i, key in enumerate(keys):
             number = self._stable.get(key)
             if number is None:
                 number = self._stable[key] = self._classes.size + len(fresh)
                 fresh.append(i)
-            self._class_of[words] = number
-        self._classes.add(len(fresh), {m: t[fresh] for m, t in truths.items()})
+            found[i] = number
+        if fresh:
+            self._classes.add(len(fresh), {m: t[fresh] for m, t in truths.items()})
+        return found
 
     def rank(self, node: Quantifier, choice: Choice, classes: Array, complete: Array) -> Rank:
         """The quantifier's rank for cases of these classes; ``complete``: bool per case."""

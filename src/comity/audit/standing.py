@@ -45,6 +45,9 @@ class Words:
     few: frozenset[str]
 
 
+#: So few states are read one by one: that is quicker than arrays of them.
+_FEW_STATES = 48
+
 #: Which condition hangs (its position), and under which readings of those it depends on.
 Hanging = tuple[int, Choice]
 
@@ -81,11 +84,15 @@ class Version:
         self.conditions = conditions
         self.answers = answers
         self._weigher = Weigher(self.law)
+        #: Question -> positions of the conditions that turn on it.
+        self._depends = {
+            q: np.array([i for i, c in enumerate(conditions) if q in c.questions], np.intp) for q in self.law.questions
+        }
         self._signatures = Coder([1 << 31 for _ in conditions])
         #: Signature -> its judgement (by number), and the conditions that keep it open (by number).
         self._judgement_of = np.zeros(0, np.int32)
         self._hanging_of = np.zeros(0, np.int32)
-        self._judgements: dict[Judgement, int] = {}
+        self._judgements: list[Judgement] = []
         self._hanging: dict[tuple[Hanging, ...], int] = {}
         #: What was found of signatures, by its bytes -> the numbers of judgements; where they hang likewise.
         self._read: dict[bytes, int] = {}
@@ -101,27 +108,45 @@ class Version:
         judgements, hanging = self._judgement_of[signatures], self._hanging_of[signatures]
         order = np.argsort(hanging, kind="stable")
         ends = np.cumsum(np.bincount(hanging, minlength=len(self._hanging)))
-        known, every = list(self._judgements), list(self._hanging)
+        every = list(self._hanging)
+        blamed: dict[Hanging, Array] = {}
         found = np.zeros(size, np.int32)
         for hangs in np.unique(hanging).tolist():
             where = order[ends[hangs - 1] if hangs else 0 : ends[hangs]]
-            conditions = every[hangs]
-            sets = [self.conditions[i].blamed(combinations[i][where], choice) for i, choice in conditions]
-            names = [self.conditions[i].sets() for i, _ in conditions]
-            rows, places = distinct_rows([judgements[where], *sets], [len(known), *map(len, names)])
-            numbers = []
-            for judgement, *row in zip(*rows, strict=True):
-                key = (hangs, judgement, *row)
-                base = self._bases.get(key)
-                if base is None:
-                    blamed = frozenset[MissingName | RowsOf]().union(*(n[k] for n, k in zip(names, row, strict=True)))
-                    missing = tuple(sorted(b for b in blamed if isinstance(b, str)))
-                    rows_of = tuple(sorted(b for b in blamed if isinstance(b, RowsOf)))
-                    told = replace(known[judgement], missing=missing) if missing else known[judgement]
-                    base = self._bases[key] = number(Base(told, rows_of))
-                numbers.append(base)
-            found[where] = np.array(numbers, np.int32)[places]
+            columns = [judgements[where]]
+            for i, choice in every[hangs]:
+                facts = blamed.get((i, choice))
+                if facts is None:
+                    facts = blamed[i, choice] = self.conditions[i].blamed(combinations[i], choice)
+                columns.append(facts[where])
+            if len(where) <= _FEW_STATES:
+                lines = zip(*(column.tolist() for column in columns), strict=True)
+                found[where] = [self._base(hangs, line, every, number) for line in lines]
+                continue
+            spans = [len(self._judgements), *(len(self.conditions[i].sets) for i, _ in every[hangs])]
+            rows, places = distinct_rows(columns, spans)
+            bases = [self._base(hangs, line, every, number) for line in zip(*rows, strict=True)]
+            found[where] = np.array(bases, np.int32)[places]
         return found
+
+    def _base(
+        self,
+        hangs: int,
+        line: tuple[int, ...],
+        every: Sequence[tuple[Hanging, ...]],
+        number: Callable[[Base], int],
+    ) -> int:
+        """The number of the base of a judgement (first in ``line``) with sets of facts to blame."""
+        key = (hangs, *line)
+        base = self._bases.get(key)
+        if base is None:
+            sets = (self.conditions[i].sets[k] for (i, _), k in zip(every[hangs], line[1:], strict=True))
+            blamed = frozenset[MissingName | RowsOf]().union(*sets)
+            missing = tuple(sorted(b for b in blamed if isinstance(b, str)))
+            rows_of = tuple(sorted(b for b in blamed if isinstance(b, RowsOf)))
+            told = self._judgements[line[0]]
+            base = self._bases[key] = number(Base(_missing(told, missing) if missing else told, rows_of))
+        return base
 
     def _learn(self) -> None:
         """Judge the signatures met for the first time."""
@@ -142,7 +167,8 @@ class Version:
                 words, possible, *rest = line.tolist()
                 winning = [n for n, wins in enumerate(rest[layers:]) if wins]
                 judgement = self._judgement(words, possible, rest[:layers], winning)
-                number = self._read[key] = self._judgements.setdefault(judgement, len(self._judgements))
+                number = self._read[key] = len(self._judgements)
+                self._judgements.append(judgement)
             judgements[i] = number
         self._judgement_of = np.concatenate([self._judgement_of, judgements])
         names = list(found.hanging)
@@ -181,7 +207,13 @@ class Version:
         best_score = np.full(len(which), -1, np.int64)
         decided = np.zeros(len(which), bool)
         standings = now.standings[:, which]
+        unknown = (now.applies[:, which] == UNKNOWN).any(axis=1)
         for place, question in enumerate(rest):
+            if not unknown[self._depends[question]].any():
+                # No condition that is still open turns on it: no answer settles or changes anything here.
+                better = best_score < 0
+                best[better], best_score[better] = place, 0
+                continue
             branch = [trial.at(_with(choice, question, a)) for a in self.answers[question]]
             score = np.zeros(len(which), np.int64)
             changed = np.zeros(len(which), bool)
@@ -290,12 +322,17 @@ def finished(base: Judgement, in_rows: Iterable[str], words: Words) -> tuple[Jud
     """
     missing = tuple(sorted({*base.missing, *in_rows}))
     if base.outcome != NEED_A_FACT or not missing:
-        return replace(base, missing=missing), False
+        return _missing(base, missing), False
     if all(name in words.counsel for name in missing):
         return replace(base, outcome=ASK_COUNSEL, reason="judgement", missing=missing), False
     # One fact with too many values (a date, a row nobody wrote down), and case analysis is not tried.
     open_to_analysis = all(name in words.few for name in missing)
-    return replace(base, missing=missing), open_to_analysis and any(name in words.counsel for name in missing)
+    return _missing(base, missing), open_to_analysis and any(name in words.counsel for name in missing)
+
+
+def _missing(base: Judgement, missing: tuple[str, ...]) -> Judgement:
+    """The judgement with these facts missing; written out, for ``replace`` takes ten times as long."""
+    return Judgement(base.outcome, base.reason, base.layers, base.winning, missing, base.possible)
 
 
 def _with(choice: Choice, question: str, answer: str) -> Choice:
