@@ -59,20 +59,21 @@ class _Table:
     """Numbers for codes below ``span``, looked up in a table."""
 
     def __init__(self, span: int) -> None:
-        self._numbers = np.full(span, -1, np.int32)
+        #: One more than the number; 0 where there is none, so that what is never met takes no memory.
+        self._numbers = np.zeros(span, np.int32)
         self._size = 0
 
     def number(self, code: Array) -> tuple[Array, Array]:
         """The number of each code, and the first position of each code never seen before."""
         numbers: Array = np.take(self._numbers, code)
-        unseen = numbers < 0
-        if not unseen.any():
+        numbers -= 1
+        if not len(numbers) or numbers.min() >= 0:
             return numbers, np.zeros(0, np.int64)
-        where = np.flatnonzero(unseen)
+        where = np.flatnonzero(numbers < 0)
         fresh, first = np.unique(code[where], return_index=True)
-        self._numbers[fresh] = np.arange(self._size, self._size + len(fresh))
+        self._numbers[fresh] = np.arange(1 + self._size, 1 + self._size + len(fresh))
         self._size += len(fresh)
-        return np.take(self._numbers, code), where[first]
+        return np.take(self._numbers, code) - np.int32(1), where[first]
 
 
 class HashNumbers:

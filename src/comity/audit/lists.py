@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from comity.audit.coding import Coder, HashNumbers
+from comity.audit.meanings import POSSIBLY, SURELY, Meaning, Meanings, distinct_columns, meanings_of
 from comity.audit.opened import Quantifier, inside
 from comity.audit.ranks import Choice, MissingName, Rank, Ranks
 from comity.audit.tables import Array
@@ -64,8 +65,8 @@ class ListPass:
         self._ranks = ranks
         self._slices: dict[tuple[int, int], tuple[Ranks, Array]] = {}
         self.coder = Coder([*radices, 2])
-        self._states = _Meanings()
-        self._classes = _Meanings()
+        self._states = Meanings()
+        self._classes = Meanings()
         #: What is known of every class, by the bytes of its meaning; and of words, since they meant something else.
         self._stable: dict[bytes, int] = {}
         self._layout: tuple[int, ...] = ()
@@ -161,7 +162,7 @@ class ListPass:
         truths: dict[Meaning, Array] = {}
         for node, choices in self.nodes.values():
             for choice in choices:
-                truths.update(_meanings(node, choice, ranks, counts, blame=self._nested))
+                truths.update(meanings_of(node, choice, ranks, counts, blame=self._nested))
         self._states.add(size, truths)
         self._lay_out()
 
@@ -189,8 +190,8 @@ class ListPass:
 
     def _lay_out(self) -> None:
         """Give every distinct column of the row states a bit (or a lane); the same column needs it once."""
-        self._bits, bits = _distinct([c for m, c in self._states.columns() if not self._is_count(m)])
-        self._lanes, lanes = _distinct([c for m, c in self._states.columns() if self._is_count(m)])
+        self._bits, bits = distinct_columns([c for m, c in self._states.columns() if not self._is_count(m)])
+        self._lanes, lanes = distinct_columns([c for m, c in self._states.columns() if self._is_count(m)])
         self._or_words = max(1, -(-len(bits) // 64))
         words = np.zeros((self.coder.size, self._or_words + -(-len(lanes) // _LANES)), np.uint64)
         for i, column in enumerate(bits):
@@ -221,7 +222,7 @@ class ListPass:
         self._row_words = words[first]
 
     def _is_count(self, meaning: Meaning) -> bool:
-        return isinstance(self.nodes[meaning[0]][0], AtLeast) and meaning[2] in (_SURELY, _POSSIBLY)
+        return isinstance(self.nodes[meaning[0]][0], AtLeast) and meaning[2] in (SURELY, POSSIBLY)
 
     # -- what classes mean --------------------------------------------------------------------------------------------
 
@@ -271,8 +272,8 @@ class ListPass:
 
     def rank(self, node: Quantifier, choice: Choice, classes: Array, complete: Array) -> Rank:
         """The quantifier's rank for cases of these classes; ``complete``: bool per case."""
-        surely = self._classes.values((id(node), choice, _SURELY), classes)
-        possibly = self._classes.values((id(node), choice, _POSSIBLY), classes)
+        surely = self._classes.values((id(node), choice, SURELY), classes)
+        possibly = self._classes.values((id(node), choice, POSSIBLY), classes)
         if isinstance(node, AtLeast):
             surely, possibly = surely >= node.count, possibly >= node.count
         # A list that is not complete may hold a row that nobody wrote down.
@@ -282,14 +283,14 @@ class ListPass:
 
     def marks(self, node: Quantifier, choice: Choice) -> Iterable[tuple[Array, Array]]:
         """Surely and possibly, of a quantifier that is not counted: per state of rows, and per class (uint16)."""
-        for what in (_SURELY, _POSSIBLY):
+        for what in (SURELY, POSSIBLY):
             meaning = (id(node), choice, what)
             yield self._states.values(meaning, slice(None)), self._classes.values(meaning, slice(None))
 
     def blamed(self, node: Quantifier, choice: Choice, classes: Array) -> Iterable[tuple[MissingName, Array]]:
         """The facts to blame in the rows of cases of these classes."""
         for name in self._classes.names(id(node), choice):
-            if name not in (_SURELY, _POSSIBLY):
+            if name not in (SURELY, POSSIBLY):
                 yield name, self._classes.values((id(node), choice, name), classes).astype(bool)
 
     def alike(self, nodes: Iterable[Quantifier], first: int) -> list[bytes]:
@@ -297,115 +298,15 @@ class ListPass:
         columns: list[Array] = []
         for node in nodes:
             for choice in self.nodes[id(node)][1]:
-                surely = self._classes.values((id(node), choice, _SURELY), slice(first, None))
+                surely = self._classes.values((id(node), choice, SURELY), slice(first, None))
                 settled = surely >= (node.count if isinstance(node, AtLeast) else 1)
-                possibly = self._classes.values((id(node), choice, _POSSIBLY), slice(first, None))
+                possibly = self._classes.values((id(node), choice, POSSIBLY), slice(first, None))
                 if isinstance(node, AtLeast):
                     possibly = possibly >= node.count
                 columns += [settled.astype(np.uint8), (possibly.astype(bool) | settled).astype(np.uint8)]
         if not columns:
             return [b""] * (self.classes - first)
         return [row.tobytes() for row in np.ascontiguousarray(np.stack(columns, axis=1))]
-
-
-#: A column: what it tells of a quantifier under some readings: surely, possibly, or a fact to blame.
-Meaning = tuple[int, Choice, str]
-
-
-class _Meanings:
-    """Columns over things that grow in number (row states, classes); a column may come later than things do."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._place: dict[Meaning, int] = {}
-        self._names: dict[tuple[int, Choice], list[MissingName]] = {}
-        #: One line per meaning, so that a column lies in one piece.
-        self._table = np.zeros((0, 0), np.uint16)
-
-    def add(self, size: int, columns: dict[Meaning, Array]) -> None:
-        """Add ``size`` things; a meaning without a column is 0 for them."""
-        for meaning in columns:
-            self._at(meaning)
-        width, things = self._table.shape
-        if things < self.size + size or width < len(self._place):
-            table = np.zeros((max(width, 2 * len(self._place)), max(things, 2 * (self.size + size))), np.uint16)
-            table[:width, : self.size] = self._table[:, : self.size]
-            self._table = table
-        for meaning, column in columns.items():
-            self._table[self._place[meaning], self.size : self.size + size] = column
-        self.size += size
-
-    def _at(self, meaning: Meaning) -> int:
-        place = self._place.get(meaning)
-        if place is None:
-            place = self._place[meaning] = len(self._place)
-            self._names.setdefault(meaning[:2], []).append(meaning[2])
-        return place
-
-    def meanings(self) -> list[Meaning]:
-        """Every meaning that has a column, in order of coming."""
-        return list(self._place)
-
-    def names(self, node: int, choice: Choice) -> Sequence[MissingName]:
-        """What is told of a quantifier under some readings."""
-        return self._names.get((node, choice), ())
-
-    def columns(self) -> Iterable[tuple[Meaning, Array]]:
-        """Every column."""
-        for meaning, place in self._place.items():
-            yield meaning, self._table[place, : self.size]
-
-    def values(self, meaning: Meaning, things: Array | slice) -> Array:
-        """uint16 of some things."""
-        place = self._place.get(meaning)
-        found = np.zeros(self.size, np.uint16) if place is None else self._table[place, : self.size]
-        return found[things]
-
-    def keys(self, size: int, columns: dict[Meaning, Array]) -> list[bytes]:
-        """Bytes that stay equal for the same meaning, whichever columns come later."""
-        for meaning in columns:
-            self._at(meaning)
-        table = np.zeros((size, len(self._place)), "<u2")
-        for meaning, column in columns.items():
-            table[:, self._place[meaning]] = column
-        return [row.tobytes().rstrip(b"\0") for row in table]
-
-
-def _meanings(
-    node: Quantifier, choice: Choice, ranks: Ranks, counts: Array, *, blame: bool
-) -> Iterable[tuple[Meaning, Array]]:
-    """What rows of some states tell of a quantifier."""
-    rank = np.broadcast_to(ranks.rank(node.where, choice), ranks.size)
-    if isinstance(node, Every):
-        rank = 2 - rank  # a row that fails it
-    yield (id(node), choice, _SURELY), (rank == 2) & counts
-    yield (id(node), choice, _POSSIBLY), (rank >= 1) & counts
-    if blame:
-        blamed: dict[MissingName, Array] = {}
-        ranks.blame(node.where, counts, choice, blamed)
-        for name, where in blamed.items():
-            yield (id(node), choice, name), where
-
-
-# Names that no fact can have.
-_SURELY, _POSSIBLY = "\0surely", "\0possibly"
-
-
-def _distinct(columns: Sequence[Array]) -> tuple[list[int], list[Array]]:
-    """For each column the place of its like among the distinct ones (-1 for a column of nothing), and those."""
-    places: list[int] = []
-    found: dict[bytes, int] = {}
-    distinct: list[Array] = []
-    for column in columns:
-        if not column.any():
-            places.append(-1)
-            continue
-        key = np.packbits(column).tobytes()
-        place = found.setdefault(key, len(distinct))
-        if place == len(distinct):
-            distinct.append(column)
-        places.append(place)
-    return places, distinct
 
 
 def _unique(words: Array) -> tuple[Array, Array]:
