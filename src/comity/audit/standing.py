@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 import numpy as np
 
@@ -47,6 +48,8 @@ class Words:
 
 #: So few states are read one by one: that is quicker than arrays of them.
 _FEW_STATES = 48
+
+_ROWS = attrgetter("place", "quantifier", "choice")
 
 #: Which condition hangs (its position), and under which readings of those it depends on.
 Hanging = tuple[int, Choice]
@@ -143,7 +146,7 @@ class Version:
             sets = (self.conditions[i].sets[k] for (i, _), k in zip(every[hangs], line[1:], strict=True))
             blamed = frozenset[MissingName | RowsOf]().union(*sets)
             missing = tuple(sorted(b for b in blamed if isinstance(b, str)))
-            rows_of = tuple(sorted(b for b in blamed if isinstance(b, RowsOf)))
+            rows_of = tuple(sorted((b for b in blamed if isinstance(b, RowsOf)), key=_ROWS))
             told = self._judgements[line[0]]
             base = self._bases[key] = number(Base(_missing(told, missing) if missing else told, rows_of))
         return base
@@ -299,7 +302,12 @@ class _Trial:
         self._vectors = [d[first:] for d in digits]
         self._size = size
         self._ranks: dict[tuple[int, Choice], Array] = {}
+        self._alone: dict[tuple[int, Choice], Array] = {}
         self._truths: dict[Choice, Truths] = {}
+        turns = {name: set[str]() for name in self._weigher.layers}
+        for name, condition in zip(version.law.layers, version.conditions, strict=True):
+            turns[name] |= condition.questions
+        self._questions = list(turns.values())
 
     def at(self, choice: Choice) -> Truths:
         """What the signatures come to under a choice."""
@@ -312,7 +320,15 @@ class _Trial:
                 if rank is None:
                     rank = self._ranks[key] = condition.rank(self._vectors[i], choice)
                 applies[i] = rank
-            known = self._truths[choice] = self._weigher.truths(applies)
+            layers = np.zeros((len(self._weigher.layers), self._size), np.uint8)
+            for place, questions in enumerate(self._questions):
+                # A layer turns on few questions: one answer more is seldom new to it.
+                asked = place, tuple(c for c in choice if c[0] in questions)
+                code = self._alone.get(asked)
+                if code is None:
+                    code = self._alone[asked] = self._weigher.alone(place, applies)
+                layers[place] = code
+            known = self._truths[choice] = self._weigher.truths(applies, layers)
         return known
 
 

@@ -69,13 +69,17 @@ class Weigher:
         self._alone = [_Group(law, [i for i, of in enumerate(law.layers) if of == name]) for name in self.layers]
         self._final = _table(law.closure)
 
-    def truths(self, applies: Array) -> Truths:
-        """``applies``: the rank of each norm's condition in each signature, norm by norm."""
+    def alone(self, layer: int, applies: Array) -> Array:
+        """The code of a layer by itself; ``applies`` is that of ``truths``."""
+        group = self._alone[layer]
+        return group.code(group.wins(applies))
+
+    def truths(self, applies: Array, layers: Array) -> Truths:
+        """``applies``: the rank of each norm's condition in each signature, norm by norm; ``layers``: what ``alone``
+        says of each.
+        """
         wins = self._whole.wins(applies)
         code = self._whole.code(wins)
-        layers = np.zeros((len(self._alone), len(code)), np.uint8)
-        for line, group in zip(layers, self._alone, strict=True):
-            line[:] = group.code(group.wins(applies))
         alone = _table(SILENT)
         words = np.concatenate([np.take(self._final.settled, code)[None], np.take(alone.settled, layers)])
         standings = np.concatenate([np.take(self._final.which, code)[None], np.take(alone.which, layers)])
@@ -114,7 +118,7 @@ class _Group:
         """The code of each signature: uint8."""
         code = np.zeros(wins.shape[1], np.uint8)
         for weight, where in self._told:
-            code += weight * wins[where].max(axis=0)
+            code += weight * (wins[where[0]] if len(where) == 1 else wins[where].max(axis=0))
         conflict = self._conflict(wins)
         return code if conflict is None else code + np.uint8(81) * conflict
 
