@@ -27,14 +27,14 @@ from comity.audit.columns import Columns
 from comity.audit.facts_tables import FactFile, read_fact_tables
 from comity.audit.judgement import Judged
 from comity.audit.outputs.background import Background
-from comity.audit.outputs.decisions import decisions, decisions_schema, open_decisions, parts_of
+from comity.audit.outputs.decisions import decisions, decisions_schema, light, open_decisions, parts_of
 from comity.audit.tables import CaseTable
 from comity.auditing.engines import engine
 
 TOLD = ("outcome", "winning", "missing")
 COMPARED = 300
 #: Cases judged at once, and written at once: what is new is learned once for each stretch.
-STRETCH, PART = 1_000_000, 250_000
+STRETCH, PART = 2_000_000, 250_000
 
 
 def stretches(rows: int, kind: str, law: Any, chunk_rows: int = STRETCH) -> Iterator[CaseTable]:
@@ -61,6 +61,8 @@ def judged_files(name: str, rows: int, kind: str, library: comity.Library) -> di
     with Background() as writing:
         for table in stretches(rows, kind, library.law):
             judged = judges.judge(table)
+            del table
+            judged = light(judged)
             writing.do(partial(written, judged))
     out.close()
     assert judged is not None

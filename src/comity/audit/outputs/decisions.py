@@ -7,6 +7,7 @@ words of a dictionary stand in alphabetical order, whichever engine met them fir
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -16,6 +17,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from comity.audit.blocks import blocks
+from comity.audit.coding import narrow
 from comity.audit.judgement import Judged, Judgement, LawVersion
 from comity.audit.tables import NO_DAY, Array
 from comity.policy.facts import Action
@@ -28,6 +30,7 @@ __all__ = [
     "decisions",
     "decisions_schema",
     "id_array",
+    "light",
     "open_decisions",
     "parts_of",
 ]
@@ -109,6 +112,13 @@ def decisions(
         for one in told:
             columns.append(_judged_words(codes, known, used, COLUMNS[one]))
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def light(judged: Judged) -> Judged:
+    """What ``decisions`` reads of a judged stretch, in few bytes, for a stretch that waits to be written."""
+    actions = {name: narrow(codes) for name, codes in judged.actions.items()}
+    table = replace(judged.table, columns={}, lists={}, recorded={}, carried={})
+    return Judged(table, judged.laws, narrow(judged.law), judged.judgements, actions)
 
 
 def parts_of(judged: Judged, held: Array, cases: int) -> Iterator[tuple[Judged, Array]]:
