@@ -34,7 +34,7 @@ from comity.auditing.engines import engine
 TOLD = ("outcome", "winning", "missing")
 COMPARED = 300
 #: Cases judged at once, and written at once: what is new is learned once for each stretch.
-STRETCH, PART = 2_000_000, 250_000
+STRETCH, PART = 1_000_000, 250_000
 
 
 def stretches(rows: int, kind: str, law: Any, chunk_rows: int = STRETCH) -> Iterator[CaseTable]:

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from comity.audit.blocks import blocks
 from comity.audit.coding import narrow
 from comity.audit.judgement import Judged, Judgement, LawVersion
+from comity.audit.outputs.memory import give_back
 from comity.audit.tables import NO_DAY, Array
 from comity.policy.facts import Action
 from comity.problems import ComityError, Problem
@@ -216,6 +217,7 @@ class _Parquet:
             whole = pa.concat_tables(self._waiting).unify_dictionaries().combine_chunks()
         self._writer.write_table(whole, row_group_size=max(len(whole), 1))
         self._waiting, self._rows = [], 0
+        give_back()
 
 
 class _Csv:
