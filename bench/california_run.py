@@ -106,7 +106,7 @@ def main() -> None:
     wrong = differences(options.engine, options.rows, options.kind, library)
     size = pq.read_metadata(table_file(options.rows, f"decisions-{options.engine}", options.kind))
     assert size.num_rows == options.rows
-    route = options.engine if options.kind == "records" else f"{options.engine}, {options.kind} facts"
+    route = options.engine if options.kind == "records" else f"{options.engine} {options.kind}"
     print(json.dumps({"what": "california", "route": route, "wrong": wrong, **met, **found}))
 
 
