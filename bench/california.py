@@ -1,10 +1,12 @@
-"""A table of invented requests to one California agency, for the whole stack of law that binds it.
+"""Tables of invented requests to one California agency, for the whole stack of law that binds it.
 
-    python bench/california.py ROWS [--seed N]
+    python -m bench.california ROWS [--kind records|independent] [--seed N]
 
 Writes cases, convictions and charges as Parquet whose columns are facts of the packaged library, law dates from 1979 to
-2026, with nulls and incomplete lists as records have them.  What the offence table would tell of a section is filled
-in.  Rows are drawn and written block by block, so memory stays flat.  Nobody in it is a real person.
+2026, with nulls and incomplete lists.  There are two kinds: ``records`` are drawn as a county's records look
+(``california_records.py``); in ``independent`` every fact is a coin toss of its own (``california_independent.py``),
+which no record looks like and which is the worst there is for an engine that learns states.  Rows are drawn and written
+block by block, so memory stays flat.  Nobody in them is a real person.
 """
 
 from __future__ import annotations
@@ -12,92 +14,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 ROOT = Path(__file__).resolve().parents[1]
 AGENCY = "us/ca/los-angeles-county/sheriff"
 LISTS = ("convictions", "charges")
+KINDS = ("records", "independent")
 BLOCK = 250_000
-
-#: Share of records in which what is not known is not known.
-THIN = 0.25
-
-#: Column -> its words with their shares; None is null.  Words of a some-of fact are joined by commas.
-Shares = Mapping[str | None, float]
-
-CASE_WORDS: Mapping[str, Shares] = {
-    "request kinds": {
-        "hold": 0.25,
-        "hold, notification": 0.2,
-        "hold, notification, transfer": 0.2,
-        "notification": 0.1,
-        "notification, transfer": 0.1,
-        "interview": 0.08,
-        "status question": 0.03,
-        "status information": 0.02,
-        None: 0.02,
-    },
-    "request form": {"I-247A": 0.3, "I-247D": 0.25, "I-247": 0.15, "I-247N": 0.1, "none": 0.12, None: 0.08},
-    "request attached": {"I-200": 0.45, "I-205": 0.15, "none": 0.25, "I-200, I-205": 0.05, None: 0.1},
-    "request from": {"ICE": 0.85, "CBP": 0.08, "other immigration authority": 0.02, None: 0.05},
-    "detainer ground": {
-        "final order": 0.2,
-        "pending proceedings": 0.25,
-        "biometric match": 0.35,
-        "statements": 0.05,
-        "none stated": 0.05,
-        None: 0.1,
-    },
-    "judge court": {"federal": 0.5, "state": 0.3, None: 0.2},
-    "warrant charge": {"federal immigration crime": 0.4, "another crime": 0.4, None: 0.2},
-    "interview consent": {"agreed": 0.2, "only with lawyer": 0.1, "declined": 0.3, "unasked": 0.2, None: 0.2},
-    "interview subject": {"civil immigration": 0.6, "crime only": 0.2, None: 0.2},
-}
-
-#: Yes/no column -> share of yes, share of null.
-CASE_YES_NO = {
-    "judge signed": (0.06, 0.05),
-    "federal felony warrant": (0.03, 0.1),
-    "served on the person": (0.5, 0.15),
-    "currently registered": (0.03, 0.1),
-    "previously removed after aggravated felony": (0.03, 0.2),
-    "only victim-or-witness": (0.02, 0.03),
-    "in custody": (0.95, 0.02),
-    "releasable": (0.6, 0.08),
-    "release time public": (0.3, 0.05),
-    "civil immigration purpose": (0.7, 0.1),
-}
-
-#: What one offence is, with its share: share, felony-or-wobbler grade, and the attributes the table fills.
-_OFFENCE_FIELDS = ("wobbler", "serious", "violent", "state prison", "categories", "domestic violence", "drug")
-OFFENCES: Sequence[tuple[float, str, tuple[bool, bool, bool, bool, str, bool, bool]]] = (
-    (0.14, "misdemeanor", (False, False, False, False, "none", False, False)),
-    (0.08, "misdemeanor", (False, False, False, False, "G", False, False)),
-    (0.06, "either", (True, False, False, False, "B", True, False)),
-    (0.05, "either", (True, False, False, True, "B", True, False)),
-    (0.08, "either", (True, False, False, False, "F", False, False)),
-    (0.06, "felony", (False, True, False, True, "F", False, False)),
-    (0.04, "felony", (False, True, True, True, "A", False, False)),
-    (0.06, "either", (True, True, False, True, "A", False, False)),
-    (0.04, "felony", (False, True, True, True, "C", False, False)),
-    (0.09, "felony", (False, False, False, False, "M", False, True)),
-    (0.08, "misdemeanor", (False, False, False, False, "none", False, True)),
-    (0.05, "either", (True, False, False, True, "H", False, False)),
-    (0.05, "either", (True, False, False, False, "D", False, False)),
-    (0.03, "felony", (False, False, False, True, "AA", False, False)),
-    (0.05, "felony", (False, False, False, False, "none", False, False)),
-    (0.04, "either", (True, False, False, False, "F, P", False, False)),
-)
-
-FIRST_ID = 1
-_EPOCH = date(1970, 1, 1)
 
 
 def scratch() -> Path:
@@ -105,137 +31,25 @@ def scratch() -> Path:
     return Path(os.environ.get("COMITY_BENCH_DIR") or ROOT / "build" / "bench")
 
 
-def table_file(rows: int, what: str) -> Path:
+def table_file(rows: int, what: str, kind: str = "records") -> Path:
     """``what``: cases, convictions, charges, or what a run writes."""
-    return scratch() / f"california-{rows}-{what}.parquet"
+    return scratch() / f"california-{kind}-{rows}-{what}.parquet"
 
 
-def days(year: int, month: int = 1, day: int = 1) -> int:
-    """Days since 1970-01-01."""
-    return (date(year, month, day) - _EPOCH).days
-
-
-class Draw:
-    """Columns drawn from one seed."""
-
-    def __init__(self, rng: np.random.Generator) -> None:
-        self.rng = rng
-
-    def words(self, shares: Shares, thin: Any) -> pa.Array:
-        """Words with these shares, as a dictionary; ``thin`` records lack some."""
-        words = [w for w in shares if w is not None]
-        codes = self.codes([shares[w] / (1 - shares.get(None, 0.0)) for w in words], len(thin))
-        return pa.DictionaryArray.from_arrays(
-            pa.array(codes.astype(np.int8), mask=self.lacking(shares.get(None, 0.0), thin)),
-            pa.array(words, pa.string()),
-        )
-
-    def lacking(self, share: float, thin: Any) -> Any:
-        """Where a value is null: that share of all, and all of it in thin records, for what is not written down is
-        seldom one fact alone.
-        """
-        return thin & (self.rng.random(len(thin)) < min(1.0, share / THIN))
-
-    def codes(self, shares: Sequence[float], size: int) -> Any:
-        """Places among some shares; what the shares leave of one goes to the last."""
-        edges = np.cumsum(shares)[:-1]
-        return np.searchsorted(edges, self.rng.random(size), side="right")
-
-    def yes_no(self, yes: float, null: float, thin: Any) -> pa.Array:
-        """Yes, no and null."""
-        return pa.array(self.rng.random(len(thin)) < yes, mask=self.lacking(null, thin))
-
-    def law_dates(self, size: int) -> Any:
-        """Requests grew over the years, and every version of the law has some."""
-        edges = [days(1979), days(2006), days(2014), days(2018), days(2026, 6)]
-        part = self.codes((0.15, 0.25, 0.25, 0.35), size)
-        low, high = np.array(edges[:-1])[part], np.array(edges[1:])[part]
-        return (low + self.rng.random(size) * (high - low)).astype(np.int32)
-
-
-def _cases(draw: Draw, first: int, size: int) -> tuple[dict[str, Any], Any]:
-    law_date = draw.law_dates(size)
-    columns: dict[str, Any] = {
-        "case_id": pa.array(np.arange(first, first + size, dtype=np.int64)),
-        "law date": pa.array(law_date, pa.int32()).cast(pa.date32()),
-    }
-    thin = draw.rng.random(size) < THIN
-    columns |= {name: draw.words(shares, thin) for name, shares in CASE_WORDS.items()}
-    columns |= {name: draw.yes_no(yes, null, thin) for name, (yes, null) in CASE_YES_NO.items()}
-    columns |= {f"{list_} complete": draw.yes_no(0.85, 0.0, thin) for list_ in LISTS}
-    return columns, law_date
-
-
-def _rows(draw: Draw, case: Any, law_date: Any, list_: str) -> dict[str, Any]:
-    """Rows of a list: offences with what the table knows of them, some of it unknown."""
-    size = len(case)
-    kind = draw.codes([share for share, _, _ in OFFENCES], size)
-    either = np.array([grade == "either" for _, grade, _ in OFFENCES])[kind]
-    felony = np.where(either, draw.rng.random(size) < 0.5, np.array([g == "felony" for _, g, _ in OFFENCES])[kind])
-    age = draw.rng.integers(1, 30 * 365 if list_ == "convictions" else 60, size)
-    on = (law_date - age).astype(np.int32)
-    # Either no table knows the section, or the court's record is not at hand: then several facts are null together.
-    unknown, no_record = draw.rng.random(size) < 0.04, draw.rng.random(size) < 0.06
-    grades = pa.DictionaryArray.from_arrays(
-        pa.array((~felony).astype(np.int8), mask=no_record & (draw.rng.random(size) < 0.5)),
-        pa.array(["felony", "misdemeanor"]),
-    )
-    columns: dict[str, Any] = {
-        "case_id": pa.array(case),
-        "date": pa.array(on, pa.int32(), mask=no_record & (draw.rng.random(size) < 0.5)).cast(pa.date32()),
-        "grade": grades,
-    }
-    for place, name in enumerate(_OFFENCE_FIELDS):
-        told = [attributes[place] for _, _, attributes in OFFENCES]
-        if name == "categories":
-            words = sorted({str(t) for t in told})
-            codes = np.array([words.index(str(t)) for t in told], np.int8)[kind]
-            columns[name] = pa.DictionaryArray.from_arrays(pa.array(codes, mask=unknown), pa.array(words))
-        elif name == "drug":
-            if list_ == "charges":
-                columns["drug notice offence"] = pa.array(np.array(told, bool)[kind], mask=unknown)
-        elif name == "wobbler":
-            if list_ == "convictions":
-                columns[name] = pa.array(np.array(told, bool)[kind], mask=unknown)
-        else:
-            # A misdemeanor is no serious, violent or state prison felony.
-            yes = np.array(told, bool)[kind] & (felony if name != "domestic violence" else True)
-            columns[name] = pa.array(yes, mask=unknown)
-    columns["category certain"] = pa.array(draw.rng.random(size) < 0.93, mask=unknown)
-
-    def of_record(values: Any) -> pa.Array:
-        return pa.array(values, mask=no_record)
-
-    if list_ == "charges":
-        columns["held to answer"] = of_record(draw.rng.random(size) < 0.3)
-    else:
-        old = (on < days(2011, 10)) & felony
-        columns["realignment question"] = of_record(old & (draw.rng.random(size) < 0.3))
-        columns["proposition 47 misdemeanor"] = of_record(~felony & (draw.rng.random(size) < 0.08))
-        columns["reduced to misdemeanor later"] = of_record(felony & (draw.rng.random(size) < 0.05))
-        columns["aggravated felony"] = of_record(felony & (draw.rng.random(size) < 0.2))
-        columns["vacated"] = of_record(draw.rng.random(size) < 0.01)
-    return columns
-
-
-def write_tables(rows: int, seed: int = 11) -> None:
+def write_tables(rows: int, kind: str = "records", seed: int = 11) -> None:
     """The three files of so many cases, unless they are there."""
+    from bench import california_independent, california_records
+
+    drawn = {"records": california_records.drawn, "independent": california_independent.drawn}[kind]
     names = ("cases", *LISTS)
-    places = {name: table_file(rows, name) for name in names}
+    places = {name: table_file(rows, name, kind) for name in names}
     if all(p.exists() for p in places.values()):
         return
     scratch().mkdir(parents=True, exist_ok=True)
     parts = {name: p.with_suffix(f".{os.getpid()}.part") for name, p in places.items()}
     writers: dict[str, pq.ParquetWriter] = {}
     for start in range(0, rows, BLOCK):
-        size = min(BLOCK, rows - start)
-        draw = Draw(np.random.default_rng([seed, start // BLOCK]))
-        cases, law_date = _cases(draw, FIRST_ID + start, size)
-        tables = {"cases": cases}
-        for list_, mean, most in (("convictions", 1.2, 10), ("charges", 1.1, 6)):
-            owner = np.repeat(np.arange(size), np.minimum(draw.rng.poisson(mean, size), most))
-            tables[list_] = _rows(draw, owner + FIRST_ID + start, law_date[owner], list_)
-        for name, columns in tables.items():
+        for name, columns in drawn(seed, start // BLOCK, 1 + start, min(BLOCK, rows - start)).items():
             table = pa.table(columns)
             if name not in writers:
                 writers[name] = pq.ParquetWriter(parts[name], table.schema, compression="zstd")
@@ -250,11 +64,12 @@ def main() -> int:
     """Write the tables and say where they are."""
     parser = argparse.ArgumentParser(description="Invented requests to one California agency, as Parquet.")
     parser.add_argument("rows", type=int)
+    parser.add_argument("--kind", choices=KINDS, default="records")
     parser.add_argument("--seed", type=int, default=11)
     options = parser.parse_args()
-    write_tables(options.rows, options.seed)
+    write_tables(options.rows, options.kind, options.seed)
     for name in ("cases", *LISTS):
-        place = table_file(options.rows, name)
+        place = table_file(options.rows, name, options.kind)
         print(f"{place}: {pq.read_metadata(place).num_rows:,} rows, {place.stat().st_size / 2**20:.1f} MiB")
     return 0
 

@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 
 from comity.api import PACKAGED
 from comity.api import Library as Door
+from comity.audit import columns as columns_engine
+from comity.audit.coding import HashNumbers, distinct_rows
 from comity.audit.columns import Columns
 from comity.audit.judgement import Engine, Judged, Judgement
 from comity.audit.tables import CaseTable, Column
@@ -335,6 +337,42 @@ def test_engines_agree_on_a_few_cases() -> None:
         wanted = one.judge(table)
         for engine in engines:
             assert differences(wanted, engine.judge(table)) == []
+
+
+def test_codes_keep_their_numbers_whatever_their_width() -> None:
+    numbers = HashNumbers()
+    for kind, codes in ((np.uint8, [3, 1, 3]), (np.int64, [1, 2**40, 7, 2**40]), (np.int32, [7, 3, -5])):
+        found, first = numbers.number(np.array(codes, kind))
+        told = dict(zip(codes, found.tolist(), strict=True))
+        assert told.items() <= {3: 0, 1: 1, 2**40: 2, 7: 3, -5: 4}.items()
+        assert [codes[i] for i in first] == [c for c in dict.fromkeys(codes) if c in _FRESH[kind]]
+    wide = HashNumbers()
+    high = np.array([2**63, 1, 2**63], np.uint64)
+    assert wide.number(high)[0].tolist() == wide.number(high)[0].tolist() == [0, 1, 0]
+
+
+_FRESH: dict[Any, tuple[int, ...]] = {np.uint8: (3, 1), np.int64: (2**40, 7), np.int32: (-5,)}
+
+
+def test_distinct_rows_of_many_wide_columns() -> None:
+    rng = np.random.default_rng(3)
+    columns = [rng.integers(0, 2, 200) * (1 << 30) for _ in range(6)]
+    rows, places = distinct_rows(columns, [1 << 31] * 6)
+    told = list(zip(*rows, strict=True))
+    assert len(set(told)) == len(told) == int(places.max()) + 1
+    assert [told[p] for p in places] == list(zip(*(c.tolist() for c in columns), strict=True))
+
+
+def test_blocks_of_a_table_give_the_judgements_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    library, actions = packaged(), ["hold past release", "share status", "allow interview"]
+    table = many(library, 250, 5)
+    one = OneCase(door(library), actions)
+    whole = Columns(library, actions, one.judge_one).judge(table)
+    for cases in (1, 7, 249):
+        monkeypatch.setattr(columns_engine, "_BLOCK", cases)
+        assert differences(whole, Columns(library, actions, one.judge_one).judge(table)) == []
+    few = some_cases(table, np.zeros(0, np.int64))
+    assert len(Columns(library, actions).judge(few).actions[actions[0]]) == 0
 
 
 @pytest.mark.slow

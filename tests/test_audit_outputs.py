@@ -23,7 +23,15 @@ from comity.api import Library
 from comity.audit.cases import CaseReader, day_of
 from comity.audit.judgement import Judged, Judgement, LawVersion
 from comity.audit.outputs.background import Background
-from comity.audit.outputs.decisions import COLUMNS, decisions, decisions_schema, open_decisions, read_decision
+from comity.audit.outputs.decisions import (
+    COLUMNS,
+    decisions,
+    decisions_schema,
+    light,
+    open_decisions,
+    parts_of,
+    read_decision,
+)
 from comity.audit.outputs.findings import CONTRARY, COUNSEL, OPEN, FindingsFile, in_words, severity
 from comity.audit.outputs.keptcases import KeptCases, read_kept
 from comity.audit.outputs.parts import Remembering
@@ -255,6 +263,17 @@ def test_the_order_in_which_an_engine_met_judgements_does_not_change_a_byte(tmp_
         file.close()
         written.append((tmp_path / name).read_bytes())
     assert written[0] == written[1]
+
+
+def test_a_stretch_written_in_parts_is_the_stretch(tmp_path: Path) -> None:
+    table, held = table_of(5_000), (np.arange(5_000) % 3).astype(np.uint8)
+    judged = judged_of(table, [i % len(KNOWN) for i in range(5_000)])
+    schema = decisions_schema(pa.string(), [HOLD, TELL], list(COLUMNS))
+    few = parts_of(light(judged), held, 900)
+    parts = [decisions(one, told, [HOLD, TELL], schema, list(COLUMNS)) for one, told in few]
+    assert max(map(len, parts)) <= 900
+    whole = decisions(judged, held, [HOLD, TELL], schema, list(COLUMNS))
+    assert pa.concat_tables(parts).to_pylist() == whole.to_pylist()
 
 
 def test_small_stretches_are_gathered_into_row_groups(tmp_path: Path) -> None:

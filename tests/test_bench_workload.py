@@ -12,7 +12,7 @@ import pytest
 np = pytest.importorskip("numpy", reason="the workload is drawn with numpy: pip install 'comity[audit]'")
 pq = pytest.importorskip("pyarrow.parquet", reason="tables are Parquet: pip install 'comity[audit]'")
 
-from bench import california
+from bench import california, california_run
 from bench.detainer_ca import peers, tables
 from bench.detainer_ca.comity_route import comity_files, comity_resident, questions
 from bench.detainer_ca.comity_side import case_of, case_table, load_law, reason_codes
@@ -189,14 +189,15 @@ def test_invented_libraries_are_the_same_each_time_and_judged_alike() -> None:
 
 
 @pytest.mark.usefixtures("scratch")
-def test_the_california_table_holds_facts_of_the_library_and_nothing_else() -> None:
-    california.write_tables(400)
+@pytest.mark.parametrize("kind", california.KINDS)
+def test_the_california_tables_hold_facts_of_the_library_and_nothing_else(kind: str) -> None:
+    california.write_tables(400, kind)
     vocabulary = comity.load().law.vocabulary
     records = {list_: record for record, list_ in vocabulary.records().items()}
     own = {"case_id", "law date", *(f"{list_} complete" for list_ in california.LISTS)}
     for what in ("cases", *california.LISTS):
         words = vocabulary.case_facts() if what == "cases" else vocabulary.fields(records[what])
-        table = pq.read_table(california.table_file(400, what))
+        table = pq.read_table(california.table_file(400, what, kind))
         assert set(table.column_names) - own <= set(words)
         assert all(table[name].null_count for name in table.column_names if name not in own), what
         for name in set(table.column_names) & set(words):
@@ -204,16 +205,43 @@ def test_the_california_table_holds_facts_of_the_library_and_nothing_else() -> N
             if type_.kind in ("one of", "some of"):
                 told = {part for value in table[name].drop_null().to_pylist() for part in value.split(", ")}
                 assert told - {"none"} <= set(type_.members), name
-    days = pq.read_table(california.table_file(400, "cases"))["law date"].to_pylist()
+    days = pq.read_table(california.table_file(400, "cases", kind))["law date"].to_pylist()
     assert min(days) < date(2000, 1, 1)
     assert max(days) > date(2025, 1, 1)
 
 
 @pytest.mark.usefixtures("scratch")
-def test_the_california_table_is_the_same_for_the_same_seed() -> None:
-    california.write_tables(50)
-    first = [california.table_file(50, what).read_bytes() for what in ("cases", *california.LISTS)]
+@pytest.mark.parametrize("kind", california.KINDS)
+def test_the_california_tables_are_the_same_for_the_same_seed(kind: str) -> None:
+    california.write_tables(50, kind)
+    first = [california.table_file(50, what, kind).read_bytes() for what in ("cases", *california.LISTS)]
     for what in ("cases", *california.LISTS):
-        california.table_file(50, what).unlink()
-    california.write_tables(50)
-    assert first == [california.table_file(50, what).read_bytes() for what in ("cases", *california.LISTS)]
+        california.table_file(50, what, kind).unlink()
+    california.write_tables(50, kind)
+    assert first == [california.table_file(50, what, kind).read_bytes() for what in ("cases", *california.LISTS)]
+
+
+@pytest.mark.usefixtures("scratch")
+def test_records_hang_together() -> None:
+    california.write_tables(2_000)
+    cases = pq.read_table(california.table_file(2_000, "cases")).to_pylist()
+    # Which court signed is only told where somebody signed, and no form is older than itself.
+    assert all(c["judge signed"] in (True, None) for c in cases if c["judge court"])
+    assert all(c["law date"] >= date(2017, 4, 2) for c in cases if c["request form"] == "I-247A")
+    charges = pq.read_table(california.table_file(2_000, "charges"))["case_id"].to_pylist()
+    assert sorted(set(charges)) == [c["case_id"] for c in cases]
+    convictions = pq.read_table(california.table_file(2_000, "convictions"))["case_id"].to_pylist()
+    most = max(map(convictions.count, set(convictions)))
+    assert 6 <= most <= 12
+    assert len(set(convictions)) < 1_500
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("scratch")
+def test_the_california_run_judges_as_the_one_case_engine() -> None:
+    california.write_tables(60)
+    library = comity.load()
+    met = california_run.judged_files("columns", 60, "records", library)
+    assert met["states"] > met["judgements"] > 50
+    assert pq.read_metadata(california.table_file(60, "decisions-columns")).num_rows == 60
+    assert california_run.differences("columns", 60, "records", library) == 0

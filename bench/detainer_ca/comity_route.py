@@ -59,7 +59,7 @@ class Reasons:
         if len(known) > len(self._codes):
             fresh = [CODES[reason_of(j)] for j in known[len(self._codes) :]]
             self._codes = np.concatenate([self._codes, np.array(fresh, np.uint8)])
-        return self._codes[judged.actions[ACTION]]
+        return np.take(self._codes, judged.actions[ACTION])
 
 
 def comity_files(rows: int, *, numba: bool = False, kept: bool = False, chunk_rows: int = 500_000) -> Files:

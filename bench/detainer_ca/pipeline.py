@@ -41,12 +41,12 @@ def forget_peak() -> None:
         out.write("5")
 
 
-def timed(run: Callable[[], Any], rows: int) -> dict[str, Any]:
-    """Seconds of each run and the peak memory of all of them; as many as fit, three at least."""
+def timed(run: Callable[[], Any], rows: int, least: int = 3) -> dict[str, Any]:
+    """Seconds of each run and the peak memory of all of them; as many as fit, ``least`` at least (1: no more)."""
     gc.collect()
     forget_peak()
     seconds: list[float] = []
-    while len(seconds) < 3 or (sum(seconds) < _SECONDS and len(seconds) < _MOST_RUNS):
+    while len(seconds) < least or (least > 1 and sum(seconds) < _SECONDS and len(seconds) < _MOST_RUNS):
         start = time.perf_counter()
         run()
         seconds.append(time.perf_counter() - start)

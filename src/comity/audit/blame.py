@@ -36,6 +36,11 @@ class RowBlame:
         self._bits: dict[MissingName, int] = {}
         self._fields: dict[RowsOf, Array] = {}
         self._numbers: dict[frozenset[RowsOf], int] = {frozenset(): 0}
+        #: How many demands and row states the table has been made for.
+        self._made = (1, 0)
+        self._named: dict[int, list[MissingName]] = {}
+        #: Row states with the same fields, whoever asks, are of one sort: the sort of each; demand x sort -> fields.
+        self._sorts = np.zeros(0, np.intp)
         self._table = np.zeros((1, 0), np.uint64)
 
     def demand(self, wanted: Iterable[RowsOf]) -> int:
@@ -44,40 +49,56 @@ class RowBlame:
 
     def names(self, fields: int) -> list[MissingName]:
         """The facts behind bits."""
-        return [name for name, bit in self._bits.items() if fields >> bit & 1]
+        known = self._named.get(fields)
+        if known is None:
+            known = self._named[fields] = [name for name, bit in self._bits.items() if fields >> bit & 1]
+        return known
 
-    def of_cases(self, demands: Array, offsets: Array, owner: Array, states: Array) -> Array:
-        """The fields to blame in each case, as bits: uint64.
+    def of_cases(self, demands: Array, cases: Array, offsets: Array, states: Array) -> Array:
+        """The fields to blame in some cases, as bits: uint64.
 
-        ``demands``: number per case; ``states``: the state of each row.
+        ``demands``: the number of each of these cases; ``cases``: where they stand among all, whose rows begin and end
+        at ``offsets``; ``states``: the state of each row of all.
         """
         self._grow()
-        width = self._table.shape[1]
-        found = np.zeros(len(demands), np.uint64)
-        filled = np.flatnonzero(np.diff(offsets))
+        found = np.zeros(len(cases), np.uint64)
+        first = offsets[cases]
+        sizes = offsets[cases + 1] - first
+        filled = np.flatnonzero((sizes > 0) & (demands > 0))
         if len(filled):
-            places = np.take(demands.astype(np.int64), owner) * width + states
-            found[filled] = np.bitwise_or.reduceat(np.take(self._table.ravel(), places), offsets[:-1][filled])
+            sizes = sizes[filled]
+            ends = np.cumsum(sizes)
+            starts = ends - sizes
+            rows = np.arange(int(ends[-1])) + np.repeat(first[filled] - starts, sizes)
+            lines = np.repeat(demands[filled].astype(np.intp) * self._table.shape[1], sizes)
+            places = np.take(self._sorts, np.take(states, rows)) + lines
+            found[filled] = np.bitwise_or.reduceat(np.take(self._table.ravel(), places), starts)
         return found
 
     def _grow(self) -> None:
         """Bring the table up to the demands and row states that have come since."""
         size = self._pass.row_states
-        demands, width = self._table.shape
-        if demands == len(self._numbers) and width == size:
+        if self._made == (len(self._numbers), size):
             return
-        for rows in {r for wanted in self._numbers for r in wanted}:
+        self._made = len(self._numbers), size
+        demanded = list(dict.fromkeys(r for wanted in self._numbers for r in wanted))
+        for rows in demanded:
             known = self._fields.get(rows)
             if known is None or len(known) < size:
                 kept = np.zeros(0, np.uint64) if known is None else known
                 self._fields[rows] = np.concatenate([kept, self._read(rows, len(kept))])
-        table = np.zeros((len(self._numbers), size), np.uint64)
-        table[:demands, :width] = self._table
+        fields = np.zeros((size, len(demanded)), np.uint64)
+        for i, rows in enumerate(demanded):
+            fields[:, i] = self._fields[rows]
+        sorts: dict[bytes, int] = {}
+        self._sorts = np.array([sorts.setdefault(line.tobytes(), len(sorts)) for line in fields], np.intp)
+        _, examples = np.unique(self._sorts, return_index=True)
+        own = fields[examples].T.copy()
+        place = {rows: i for i, rows in enumerate(demanded)}
+        self._table = np.zeros((len(self._numbers), len(examples)), np.uint64)
         for wanted, number in self._numbers.items():
-            for rows in wanted:
-                first = width if number < demands else 0
-                table[number, first:] |= self._fields[rows][first:]
-        self._table = table
+            if wanted:
+                self._table[number] = np.bitwise_or.reduce(own[[place[rows] for rows in wanted]], axis=0)
 
     def _read(self, rows: RowsOf, first: int) -> Array:
         """The fields of row states from ``first`` on."""

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from comity.audit.tables import Array
 
-__all__ = ["Coder", "HashNumbers", "narrow", "pack"]
+__all__ = ["Coder", "HashNumbers", "distinct_rows", "narrow", "pack"]
 
 #: Tuples a plain table may span (int32 entries).
 _MOST_IN_TABLE: Final = 1 << 22
@@ -37,7 +37,9 @@ def pack(digits: Sequence[Array], radices: Sequence[int]) -> tuple[Array, int]:
         for digit, radix in parts:
             if merged and merged[-1][1] * radix <= most:
                 low, span = merged[-1]
-                merged[-1] = (low.astype(kind, copy=False) + digit.astype(kind) * kind(span), span * radix)
+                high = np.multiply(digit.astype(kind, copy=False), kind(span))
+                high = np.add(high, low.astype(kind, copy=False), out=high if np.ndim(high) else None)
+                merged[-1] = (high, span * radix)
             else:
                 merged.append((digit, radix))
         parts = merged
@@ -57,42 +59,55 @@ class _Table:
     """Numbers for codes below ``span``, looked up in a table."""
 
     def __init__(self, span: int) -> None:
-        self._numbers = np.full(span, -1, np.int32)
+        #: One more than the number; 0 where there is none, so that what is never met takes no memory.
+        self._numbers = np.zeros(span, np.int32)
         self._size = 0
 
     def number(self, code: Array) -> tuple[Array, Array]:
         """The number of each code, and the first position of each code never seen before."""
         numbers: Array = np.take(self._numbers, code)
-        unseen = numbers < 0
-        if not unseen.any():
+        numbers -= 1
+        if not len(numbers) or numbers.min() >= 0:
             return numbers, np.zeros(0, np.int64)
-        where = np.flatnonzero(unseen)
+        where = np.flatnonzero(numbers < 0)
         fresh, first = np.unique(code[where], return_index=True)
-        self._numbers[fresh] = np.arange(self._size, self._size + len(fresh))
+        self._numbers[fresh] = np.arange(1 + self._size, 1 + self._size + len(fresh))
         self._size += len(fresh)
-        return np.take(self._numbers, code), where[first]
+        return np.take(self._numbers, code) - np.int32(1), where[first]
 
 
 class HashNumbers:
     """Numbers for any codes."""
 
     def __init__(self) -> None:
-        self._numbers: dict[int, int] = {}
+        #: The codes met, rising, and the number of each.
+        self._codes: Array = np.zeros(0, np.int64)
+        self._numbers: Array = np.zeros(0, np.int32)
 
     def number(self, code: Array) -> tuple[Array, Array]:
         """The number of each code, and the first position of each code never seen before."""
         encoded = pc.dictionary_encode(pa.array(code))
         places = encoded.indices.to_numpy()
-        codes = encoded.dictionary.to_pylist()
-        size = len(self._numbers)
-        numbers = np.array([self._numbers.setdefault(c, len(self._numbers)) for c in codes], np.int32)
-        new = np.flatnonzero(numbers >= size)
+        codes = encoded.dictionary.to_numpy()
+        codes = codes if codes.dtype == np.uint64 else codes.astype(np.int64)
+        if not len(self._codes):
+            self._codes = self._codes.astype(codes.dtype)
+        at = np.searchsorted(self._codes, codes)
+        known = at < len(self._codes)
+        known[known] = self._codes[at[known]] == codes[known]
+        new = np.flatnonzero(~known)
+        numbers = np.zeros(len(codes), np.int32)
+        numbers[known] = self._numbers[at[known]]
         positions = np.zeros(len(new), np.int64)
         if len(new):
             first = np.zeros(len(codes), np.int64)
             # Written backwards, so that the first position stays.
             first[places[::-1]] = np.arange(len(code) - 1, -1, -1)
             positions = first[new]
+            numbers[new] = len(self._codes) + np.arange(len(new))
+            order = new[np.argsort(codes[new])]
+            self._numbers = np.insert(self._numbers, at[order], numbers[order])
+            self._codes = np.insert(self._codes, at[order], codes[order])
         return np.take(numbers, places), positions
 
 
@@ -127,6 +142,22 @@ class Coder:
         fresh = [np.broadcast_to(digit, length)[new].astype(np.int32) for digit in digits]
         self.digits = [np.concatenate(pair) for pair in zip(self.digits, fresh, strict=True)]
         return numbers
+
+
+def distinct_rows(columns: Sequence[Array], radices: Sequence[int]) -> tuple[list[list[int]], Array]:
+    """The distinct rows of a table, column by column, and the place of each row among them.
+
+    ``radices`` bound the values of each column.
+    """
+    code, span = columns[0].astype(np.int64), max(1, radices[0])
+    for column, radix in zip(columns[1:], radices[1:], strict=True):
+        if span * max(1, radix) > _MOST_IN_CODE:
+            known, code = np.unique(code, return_inverse=True)
+            code, span = code.reshape(-1), len(known)
+        code = code * max(1, radix) + column
+        span *= max(1, radix)
+    _, first, places = np.unique(code, return_index=True, return_inverse=True)
+    return [column[first].tolist() for column in columns], places.reshape(-1)
 
 
 def _groups(radices: Sequence[int]) -> list[list[int]]:

@@ -12,50 +12,59 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from comity.audit.blame import RowsOf
-from comity.audit.coding import Coder
+from comity.audit.coding import Coder, distinct_rows
 from comity.audit.lists import choices_of
-from comity.audit.ranks import Choice, MissingName, Ranks, questions_in
+from comity.audit.ranks import Choice, DigitKey, MissingName, Ranks, questions_in
 from comity.audit.tables import Array
 from comity.policy.opened import Opened
 
-__all__ = ["Blamed", "Condition", "RanksOfDigits"]
+__all__ = ["Blamed", "Condition", "Key", "RanksOfDigits"]
 
-#: Makes ranks over combinations from the digits at some positions of a state, and their number.
-RanksOfDigits = Callable[[Sequence[int], Sequence[Array], int], Ranks]
+#: What a condition reads of a case: a digit, the class of a pass (its place), whether a list is complete (its name).
+Key = DigitKey | int | str
+
+#: Makes ranks over combinations from what they read, its values, and their number.
+RanksOfDigits = Callable[[Sequence[Key], Sequence[Array], int], Ranks]
 
 #: The facts that keep a condition open, those in rows by where to look for them.
 Blamed = frozenset[MissingName | RowsOf]
 
 
 class Condition:
-    """When one norm applies.  ``positions``: the digits of a state it reads, with their ``radices``."""
+    """When a norm applies; all actions and versions of the law that have the same condition share it.
+
+    ``keys``: what it reads, with the ``radices`` of that.
+    """
 
     def __init__(
         self,
         node: Opened,
-        positions: Sequence[int],
+        keys: Sequence[Key],
         radices: Sequence[int],
         answers: dict[str, tuple[str, ...]],
         ranks: RanksOfDigits,
     ) -> None:
         self.node = node
-        self._positions = tuple(positions)
+        self.keys = tuple(keys)
         self._ranks = ranks
         self._coder = Coder(radices)
-        self._questions = questions_in(node, {})
-        self._choices = choices_of(self._questions, answers)
+        #: The questions it turns on.
+        self.questions = questions_in(node, {})
+        self._choices = choices_of(self.questions, answers)
         self._column = {choice: i for i, choice in enumerate(self._choices)}
         #: Combination -> its vector of ranks, one per choice; vector number -> the vector.
         self._vector_of = np.zeros(0, np.int32)
         self._vectors = np.zeros((0, len(self._choices)), np.uint8)
         self._known: dict[bytes, int] = {}
         self._blamed: dict[Choice, Array] = {}
-        self._sets: dict[Blamed, int] = {}
+        #: Sets of facts to blame, by number.
+        self.sets: list[Blamed] = []
+        self._set_numbers: dict[Blamed, int] = {}
         self._slices: dict[tuple[int, int], Ranks] = {}
 
-    def combinations(self, digits: Sequence[Array], size: int) -> Array:
-        """The number of the combination in each state."""
-        found = self._coder.encode([digits[p] for p in self._positions], size)
+    def combinations(self, values: Sequence[Array], size: int) -> Array:
+        """The number of the combination of values of ``keys`` in each state."""
+        found = self._coder.encode(values, size)
         known = len(self._vector_of)
         if self._coder.size > known:
             ranks = self._from(known)
@@ -75,7 +84,7 @@ class Condition:
 
     def restricted(self, choice: Choice) -> Choice:
         """The readings that the condition depends on."""
-        return tuple(c for c in choice if c[0] in self._questions)
+        return tuple(c for c in choice if c[0] in self.questions)
 
     def rank(self, vectors: Array, choice: Choice) -> Array:
         """The rank in states of these vectors: uint8."""
@@ -90,21 +99,22 @@ class Condition:
             known = self._blamed[choice] = np.concatenate([kept, self._read(len(kept), choice)])
         return np.take(known, combinations)
 
-    def sets(self) -> list[Blamed]:
-        """Number -> set of facts."""
-        return list(self._sets)
-
     def _read(self, first: int, choice: Choice) -> Array:
         ranks = self._from(first)
         found: dict[MissingName | RowsOf, Array] = {}
         ranks.blame(self.node, True, choice, found)
         if not found:
-            return np.full(ranks.size, self._sets.setdefault(frozenset(), len(self._sets)), np.int32)
+            return np.full(ranks.size, self._set(frozenset()), np.int32)
         names = list(found)
-        rows, places = np.unique(np.stack([found[n] for n in names], axis=1), axis=0, return_inverse=True)
-        sets = [frozenset(n for n, flag in zip(names, row, strict=True) if flag) for row in rows.tolist()]
-        numbers = np.array([self._sets.setdefault(s, len(self._sets)) for s in sets], np.int32)
-        return numbers[places.reshape(-1)]
+        rows, places = distinct_rows([found[n] for n in names], [2] * len(names))
+        sets = [frozenset(n for n, flag in zip(names, row, strict=True) if flag) for row in zip(*rows, strict=True)]
+        return np.array([self._set(one) for one in sets], np.int32)[places]
+
+    def _set(self, facts: Blamed) -> int:
+        number = self._set_numbers.setdefault(facts, len(self.sets))
+        if number == len(self.sets):
+            self.sets.append(facts)
+        return number
 
     def _from(self, first: int) -> Ranks:
         """Ranks over the combinations from ``first`` on."""
@@ -112,6 +122,6 @@ class Condition:
         found = self._slices.get(key)
         if found is None:
             digits = [d[first:] for d in self._coder.digits]
-            found = self._ranks(self._positions, digits, self._coder.size - first)
+            found = self._ranks(self.keys, digits, self._coder.size - first)
             self._slices = {k: v for k, v in self._slices.items() if k[1] == key[1]} | {key: found}
         return found

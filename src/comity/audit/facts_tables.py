@@ -87,7 +87,7 @@ def read_fact_tables(
     files = {name: one if isinstance(one, FactFile) else FactFile(Path(one)) for name, one in lists.items()}
     joined = _Joined(main, files, library, agency, law_date)
     tables = joined.tables(chunk_rows)
-    return ahead(tables) if threads else tables
+    return ahead(tables, 1) if threads else tables
 
 
 class _File:

@@ -68,11 +68,13 @@ class Laws:
         else:
             places = np.searchsorted(edges, law_date, side="right").astype(np.int16)
             places[law_date == NO_DAY] = len(edges) + 1
-        for place in np.flatnonzero(np.bincount(places, minlength=len(numbers))).tolist():
-            if numbers[place] < 0:
+        found: Array = np.take(numbers, places)
+        if int(found.min(initial=0)) < 0:
+            for place in np.unique(places[found < 0]).tolist():
                 numbers[place] = len(self.versions)
                 self._add(agency, stack, place)
-        return np.take(numbers, places)
+            found = np.take(numbers, places)
+        return found
 
     def _stack(self, agency: str) -> Stack:
         stack = self._stacks.get(agency)

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from comity.audit.coding import Coder, HashNumbers
+from comity.audit.meanings import POSSIBLY, SURELY, Meaning, Meanings, distinct_columns, meanings_of
 from comity.audit.ranks import Choice, MissingName, Rank, Ranks
 from comity.audit.tables import Array
 from comity.policy.expressions import AtLeast, Every
@@ -64,13 +65,15 @@ class ListPass:
         self._ranks = ranks
         self._slices: dict[tuple[int, int], tuple[Ranks, Array]] = {}
         self.coder = Coder([*radices, 2])
-        self._states = _Meanings()
-        self._classes = _Meanings()
-        #: What is known of every class, by the bytes of its meaning; and of the words met since the last layout.
+        self._states = Meanings()
+        self._classes = Meanings()
+        #: What is known of every class, by the bytes of its meaning; and of words, since they meant something else.
         self._stable: dict[bytes, int] = {}
-        self._class_of: dict[tuple[int, ...], int] = {}
-        self._class_of_pair: Array = np.zeros(0, np.int32)
-        self._class_of_byte: Array = np.zeros(0, np.int32)
+        self._layout: tuple[int, ...] = ()
+        self._class_of_byte: Array
+        self._class_of_pair: Array
+        self._pairs: HashNumbers
+        self._row_class: Array
         self._lay_out()
 
     @property
@@ -78,31 +81,34 @@ class ListPass:
         """How many classes have been met."""
         return self._classes.size
 
-    def run(self, offsets: Array, digits: Sequence[Array], counted: Array | None) -> tuple[Array, Array]:
-        """The class of each case and the state of each row: int32.
+    def states(self, length: int, digits: Sequence[Array], counted: Array | None) -> Array:
+        """The state of each of ``length`` rows: int32.
 
-        ``offsets`` bound each case's rows; ``digits`` per row; ``counted`` is 0 for a row that is set aside (None:
-        every row counts).
+        ``digits`` per row; ``counted`` is 0 for a row that is set aside (None: every row counts).
         """
-        count = len(offsets) - 1
-        length = int(offsets[-1])
         keep: Any = counted if counted is not None else np.uint8(1) if digits else np.ones(length, np.uint8)
-        states = self.coder.encode([*digits, keep], length)
+        return self.coder.encode([*digits, keep], length)
+
+    def of_cases(self, states: Array, offsets: Array) -> Array:
+        """The class of each case: int32.  ``states``: of the rows, as ``states`` gave them; ``offsets`` bound each
+        case's rows.
+        """
         if self.coder.size > self._states.size:
             self._learn()
+        count = len(offsets) - 1
         sizes = np.diff(offsets) if self._lanes or self._words.shape[1] > 1 else np.zeros(0, np.int64)
         if self._lanes and sizes.size and int(sizes.max()) > _MOST_ROWS:
             message = f"a case has more than {_MOST_ROWS} rows in one list"
             raise ComityError([Problem("CM751", message, help="look at how the rows are joined to their case")])
         if self._words.shape[1] > 1:
-            return self._fold(states, offsets, sizes), states
+            return self._fold(states, offsets, sizes)
         word = self._join(np.take(self._small, states), offsets, count)
         if word.dtype.itemsize == 1:
             if self._class_of_byte.min() < 0:
                 self._class_of_byte = self._numbers(np.arange(256, dtype=np.uint64).reshape(-1, 1))
-            return np.take(self._class_of_byte, word), states
+            return np.take(self._class_of_byte, word)
         distinct, places = _unique(word)
-        return self._numbers(distinct.astype(np.uint64).reshape(-1, 1))[places], states
+        return self._numbers(distinct.astype(np.uint64).reshape(-1, 1))[places]
 
     def _join(self, words: Array, offsets: Array, count: int) -> Array:
         """The bits that any row of a case has."""
@@ -156,7 +162,7 @@ class ListPass:
         truths: dict[Meaning, Array] = {}
         for node, choices in self.nodes.values():
             for choice in choices:
-                truths.update(_meanings(node, choice, ranks, counts, blame=self._nested))
+                truths.update(meanings_of(node, choice, ranks, counts, blame=self._nested))
         self._states.add(size, truths)
         self._lay_out()
 
@@ -184,8 +190,8 @@ class ListPass:
 
     def _lay_out(self) -> None:
         """Give every distinct column of the row states a bit (or a lane); the same column needs it once."""
-        self._bits, bits = _distinct([c for m, c in self._states.columns() if not self._is_count(m)])
-        self._lanes, lanes = _distinct([c for m, c in self._states.columns() if self._is_count(m)])
+        self._bits, bits = distinct_columns([c for m, c in self._states.columns() if not self._is_count(m)])
+        self._lanes, lanes = distinct_columns([c for m, c in self._states.columns() if self._is_count(m)])
         self._or_words = max(1, -(-len(bits) // 64))
         words = np.zeros((self.coder.size, self._or_words + -(-len(lanes) // _LANES)), np.uint64)
         for i, column in enumerate(bits):
@@ -197,34 +203,46 @@ class ListPass:
         kind = np.uint8 if len(bits) <= 4 else np.uint16 if len(bits) <= 16 else np.uint64
         self._bit_values = [1 << i for i in range(len(bits))]
         self._small: Array = self._words[:, 0].astype(kind)
-        self._class_of_byte = np.full(256, -1, np.int32)
-        self._class_of.clear()
-        self._class_words = np.zeros((self._classes.size, words.shape[1]), np.uint64)
-        self._row_words, self._row_class = np.unique(words, axis=0, return_inverse=True)
-        self._row_class = self._row_class.reshape(-1)
-        self._pairs = HashNumbers()
-        self._class_of_pair = np.zeros(0, np.int32)
+        layout = (*self._bits, -2, *self._lanes)
+        if layout != self._layout:
+            # Words mean something else now; otherwise what is known of them lasts.
+            self._layout = layout
+            self._class_of_byte = np.full(256, -1, np.int32)
+            self._word_numbers = [HashNumbers() for _ in range(words.shape[1])]
+            self._word_coder = Coder([1 << 31] * words.shape[1])
+            self._class_of = np.zeros(0, np.int32)
+            self._class_words = np.zeros((self._classes.size, words.shape[1]), np.uint64)
+            self._row_known: dict[bytes, int] = {}
+            self._row_class = np.zeros(0, np.int64)
+            self._pairs = HashNumbers()
+            self._class_of_pair = np.zeros(0, np.int32)
+        fresh = [self._row_known.setdefault(w.tobytes(), len(self._row_known)) for w in words[len(self._row_class) :]]
+        self._row_class = np.concatenate([self._row_class, np.array(fresh, np.int64)])
+        _, first = np.unique(self._row_class, return_index=True)
+        self._row_words = words[first]
 
     def _is_count(self, meaning: Meaning) -> bool:
-        return isinstance(self.nodes[meaning[0]][0], AtLeast) and meaning[2] in (_SURELY, _POSSIBLY)
+        return isinstance(self.nodes[meaning[0]][0], AtLeast) and meaning[2] in (SURELY, POSSIBLY)
 
     # -- what classes mean --------------------------------------------------------------------------------------------
 
     def _numbers(self, table: Array) -> Array:
         """The class of each row of words."""
-        tuples = [tuple(t) for t in table.tolist()]
-        new = [i for i, t in enumerate(tuples) if t not in self._class_of]
-        if new:
-            self._meet(table[new], [tuples[i] for i in new])
-        numbers = np.array([self._class_of[t] for t in tuples], np.int32)
+        columns = [one.number(np.ascontiguousarray(table[:, i]))[0] for i, one in enumerate(self._word_numbers)]
+        places = self._word_coder.encode(columns, len(table))
+        known = len(self._class_of)
+        if self._word_coder.size > known:
+            _, first = np.unique(places, return_index=True)
+            self._class_of = np.concatenate([self._class_of, self._meet(table[first[places[first] >= known]])])
+        numbers: Array = np.take(self._class_of, places)
         if len(self._class_words) < self._classes.size:
             more = np.zeros((2 * self._classes.size - len(self._class_words), table.shape[1]), np.uint64)
             self._class_words = np.concatenate([self._class_words, more])
         self._class_words[numbers] = table
         return numbers
 
-    def _meet(self, table: Array, tuples: list[tuple[int, ...]]) -> None:
-        """Find the classes behind words met for the first time since the layout."""
+    def _meet(self, table: Array) -> Array:
+        """The classes behind words met for the first time since the layout: int32."""
         size = len(table)
         octets = np.ascontiguousarray(table[:, : self._or_words]).astype("<u8").view(np.uint8).reshape(size, -1)
         bits = np.unpackbits(octets, axis=1, bitorder="little")
@@ -241,18 +259,21 @@ class ListPass:
                 truths[meaning] = (word & np.uint64(_MOST_ROWS)).astype(np.uint16)
         keys = self._classes.keys(size, truths)
         fresh: list[int] = []
-        for i, (key, words) in enumerate(zip(keys, tuples, strict=True)):
+        found = np.zeros(size, np.int32)
+        for i, key in enumerate(keys):
             number = self._stable.get(key)
             if number is None:
                 number = self._stable[key] = self._classes.size + len(fresh)
                 fresh.append(i)
-            self._class_of[words] = number
-        self._classes.add(len(fresh), {m: t[fresh] for m, t in truths.items()})
+            found[i] = number
+        if fresh:
+            self._classes.add(len(fresh), {m: t[fresh] for m, t in truths.items()})
+        return found
 
     def rank(self, node: Quantifier, choice: Choice, classes: Array, complete: Array) -> Rank:
         """The quantifier's rank for cases of these classes; ``complete``: bool per case."""
-        surely = self._classes.values((id(node), choice, _SURELY), classes)
-        possibly = self._classes.values((id(node), choice, _POSSIBLY), classes)
+        surely = self._classes.values((id(node), choice, SURELY), classes)
+        possibly = self._classes.values((id(node), choice, POSSIBLY), classes)
         if isinstance(node, AtLeast):
             surely, possibly = surely >= node.count, possibly >= node.count
         # A list that is not complete may hold a row that nobody wrote down.
@@ -262,14 +283,14 @@ class ListPass:
 
     def marks(self, node: Quantifier, choice: Choice) -> Iterable[tuple[Array, Array]]:
         """Surely and possibly, of a quantifier that is not counted: per state of rows, and per class (uint16)."""
-        for what in (_SURELY, _POSSIBLY):
+        for what in (SURELY, POSSIBLY):
             meaning = (id(node), choice, what)
             yield self._states.values(meaning, slice(None)), self._classes.values(meaning, slice(None))
 
     def blamed(self, node: Quantifier, choice: Choice, classes: Array) -> Iterable[tuple[MissingName, Array]]:
         """The facts to blame in the rows of cases of these classes."""
         for name in self._classes.names(id(node), choice):
-            if name not in (_SURELY, _POSSIBLY):
+            if name not in (SURELY, POSSIBLY):
                 yield name, self._classes.values((id(node), choice, name), classes).astype(bool)
 
     def alike(self, nodes: Iterable[Quantifier], first: int) -> list[bytes]:
@@ -277,115 +298,15 @@ class ListPass:
         columns: list[Array] = []
         for node in nodes:
             for choice in self.nodes[id(node)][1]:
-                surely = self._classes.values((id(node), choice, _SURELY), slice(first, None))
+                surely = self._classes.values((id(node), choice, SURELY), slice(first, None))
                 settled = surely >= (node.count if isinstance(node, AtLeast) else 1)
-                possibly = self._classes.values((id(node), choice, _POSSIBLY), slice(first, None))
+                possibly = self._classes.values((id(node), choice, POSSIBLY), slice(first, None))
                 if isinstance(node, AtLeast):
                     possibly = possibly >= node.count
                 columns += [settled.astype(np.uint8), (possibly.astype(bool) | settled).astype(np.uint8)]
         if not columns:
             return [b""] * (self.classes - first)
         return [row.tobytes() for row in np.ascontiguousarray(np.stack(columns, axis=1))]
-
-
-#: A column: what it tells of a quantifier under some readings: surely, possibly, or a fact to blame.
-Meaning = tuple[int, Choice, str]
-
-
-class _Meanings:
-    """Columns over things that grow in number (row states, classes); a column may come later than things do."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._place: dict[Meaning, int] = {}
-        self._names: dict[tuple[int, Choice], list[MissingName]] = {}
-        #: One line per meaning, so that a column lies in one piece.
-        self._table = np.zeros((0, 0), np.uint16)
-
-    def add(self, size: int, columns: dict[Meaning, Array]) -> None:
-        """Add ``size`` things; a meaning without a column is 0 for them."""
-        for meaning in columns:
-            self._at(meaning)
-        width, things = self._table.shape
-        if things < self.size + size or width < len(self._place):
-            table = np.zeros((max(width, 2 * len(self._place)), max(things, 2 * (self.size + size))), np.uint16)
-            table[:width, : self.size] = self._table[:, : self.size]
-            self._table = table
-        for meaning, column in columns.items():
-            self._table[self._place[meaning], self.size : self.size + size] = column
-        self.size += size
-
-    def _at(self, meaning: Meaning) -> int:
-        place = self._place.get(meaning)
-        if place is None:
-            place = self._place[meaning] = len(self._place)
-            self._names.setdefault(meaning[:2], []).append(meaning[2])
-        return place
-
-    def meanings(self) -> list[Meaning]:
-        """Every meaning that has a column, in order of coming."""
-        return list(self._place)
-
-    def names(self, node: int, choice: Choice) -> Sequence[MissingName]:
-        """What is told of a quantifier under some readings."""
-        return self._names.get((node, choice), ())
-
-    def columns(self) -> Iterable[tuple[Meaning, Array]]:
-        """Every column."""
-        for meaning, place in self._place.items():
-            yield meaning, self._table[place, : self.size]
-
-    def values(self, meaning: Meaning, things: Array | slice) -> Array:
-        """uint16 of some things."""
-        place = self._place.get(meaning)
-        found = np.zeros(self.size, np.uint16) if place is None else self._table[place, : self.size]
-        return found[things]
-
-    def keys(self, size: int, columns: dict[Meaning, Array]) -> list[bytes]:
-        """Bytes that stay equal for the same meaning, whichever columns come later."""
-        for meaning in columns:
-            self._at(meaning)
-        table = np.zeros((size, len(self._place)), "<u2")
-        for meaning, column in columns.items():
-            table[:, self._place[meaning]] = column
-        return [row.tobytes().rstrip(b"\0") for row in table]
-
-
-def _meanings(
-    node: Quantifier, choice: Choice, ranks: Ranks, counts: Array, *, blame: bool
-) -> Iterable[tuple[Meaning, Array]]:
-    """What rows of some states tell of a quantifier."""
-    rank = np.broadcast_to(ranks.rank(node.where, choice), ranks.size)
-    if isinstance(node, Every):
-        rank = 2 - rank  # a row that fails it
-    yield (id(node), choice, _SURELY), (rank == 2) & counts
-    yield (id(node), choice, _POSSIBLY), (rank >= 1) & counts
-    if blame:
-        blamed: dict[MissingName, Array] = {}
-        ranks.blame(node.where, counts, choice, blamed)
-        for name, where in blamed.items():
-            yield (id(node), choice, name), where
-
-
-# Names that no fact can have.
-_SURELY, _POSSIBLY = "\0surely", "\0possibly"
-
-
-def _distinct(columns: Sequence[Array]) -> tuple[list[int], list[Array]]:
-    """For each column the place of its like among the distinct ones (-1 for a column of nothing), and those."""
-    places: list[int] = []
-    found: dict[bytes, int] = {}
-    distinct: list[Array] = []
-    for column in columns:
-        if not column.any():
-            places.append(-1)
-            continue
-        key = np.packbits(column).tobytes()
-        place = found.setdefault(key, len(distinct))
-        if place == len(distinct):
-            distinct.append(column)
-        places.append(place)
-    return places, distinct
 
 
 def _unique(words: Array) -> tuple[Array, Array]:

@@ -7,18 +7,19 @@ five truths (must, must not, may, power, conflict) into outcomes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from operator import attrgetter
 
 import numpy as np
 
 from comity.audit.blame import RowsOf
-from comity.audit.coding import Coder
+from comity.audit.coding import Coder, distinct_rows
 from comity.audit.conditions import Condition
 from comity.audit.judgement import Judgement
 from comity.audit.ranks import Choice, MissingName
 from comity.audit.tables import Array
+from comity.audit.truths import WORDS, Truths, Weigher
 from comity.policy.opened import OpenedAction
 from comity.policy.outcome import (
     ASK_COUNSEL,
@@ -27,19 +28,12 @@ from comity.policy.outcome import (
     MUST,
     MUST_NOT,
     NEED_A_FACT,
-    NOT_DUE,
     OUTCOMES,
     SILENT,
-    clashes,
-    settle,
 )
 from comity.truth import UNKNOWN, YES
 
 __all__ = ["Base", "Version", "Words", "finished"]
-
-#: Words of a standing; the first means that it is open.
-_WORDS = ("", MUST, MUST_NOT, MAY, NOT_DUE, CONFLICT, SILENT)
-_WORD = {w: i for i, w in enumerate(_WORDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,35 +46,10 @@ class Words:
     few: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Table:
-    """Per code of the five truths: the settled word, which outcomes are possible (bits), and which standing it is."""
+#: So few states are read one by one: that is quicker than arrays of them.
+_FEW_STATES = 48
 
-    settled: Array
-    possible: Array
-    which: Array
-
-
-@cache
-def _table(closure: str) -> _Table:
-    standings = [settle(*(code // 3**n % 3 for n in range(5)), closure) for code in range(243)]
-    numbers = {s: i for i, s in enumerate(dict.fromkeys(standings))}
-    return _Table(
-        np.array([_WORD[s.settled] for s in standings], np.uint8),
-        np.array([sum(1 << _WORD[p] for p in s.possible) for s in standings], np.uint8),
-        np.array([numbers[s] for s in standings], np.uint8),
-    )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Evaluation:
-    """One choice of readings: per norm ``applies`` and ``wins``, the code of the whole and of each layer."""
-
-    applies: list[Array]
-    wins: list[Array]
-    code: Array
-    layers: list[Array]
-
+_ROWS = attrgetter("place", "quantifier", "choice")
 
 #: Which condition hangs (its position), and under which readings of those it depends on.
 Hanging = tuple[int, Choice]
@@ -115,215 +84,187 @@ class Version:
         self, opened: OpenedAction, answers: dict[str, tuple[str, ...]], conditions: Sequence[Condition]
     ) -> None:
         self.law = opened.law
-        self._conditions = conditions
-        self._answers = answers
-        self._layer_names = tuple(dict.fromkeys(self.law.layers))
-        self._among = [{i for i, of in enumerate(self.law.layers) if of == name} for name in self._layer_names]
-        self._clashes = clashes(self.law)
-        self._final = _table(self.law.closure)
-        self._alone = _table(SILENT)
+        self.conditions = conditions
+        self.answers = answers
+        self._weigher = Weigher(self.law)
+        #: Question -> positions of the conditions that turn on it.
+        self._depends = {
+            q: np.array([i for i, c in enumerate(conditions) if q in c.questions], np.intp) for q in self.law.questions
+        }
         self._signatures = Coder([1 << 31 for _ in conditions])
-        #: Signature -> its judgement, and the conditions that keep it open.
+        #: Signature -> its judgement (by number), and the conditions that keep it open (by number).
+        self._judgement_of = np.zeros(0, np.int32)
+        self._hanging_of = np.zeros(0, np.int32)
         self._judgements: list[Judgement] = []
-        self._hanging: list[tuple[Hanging, ...]] = []
+        self._hanging: dict[tuple[Hanging, ...], int] = {}
+        #: What was found of signatures, by its bytes -> the numbers of judgements; where they hang likewise.
+        self._read: dict[bytes, int] = {}
+        #: (hanging, judgement, sets of facts) -> the number that the caller gave it.
+        self._bases: dict[tuple[int, ...], int] = {}
 
-    def judge(self, digits: Sequence[Array], size: int) -> tuple[Array, list[Base]]:
-        """For each state, given by its digits, the position of its judgement in the list; and the list."""
-        combinations = [c.combinations(digits, size) for c in self._conditions]
-        vectors = [c.vectors(n) for c, n in zip(self._conditions, combinations, strict=True)]
+    def judge(self, combinations: Sequence[Array], size: int, number: Callable[[Base], int]) -> Array:
+        """For each state, given by the combination of each condition, the number that ``number`` gives its base."""
+        vectors = [c.vectors(n) for c, n in zip(self.conditions, combinations, strict=True)]
         signatures = self._signatures.encode(vectors, size)
-        if self._signatures.size > len(self._judgements):
+        if self._signatures.size > len(self._judgement_of):
             self._learn()
+        judgements, hanging = self._judgement_of[signatures], self._hanging_of[signatures]
+        order = np.argsort(hanging, kind="stable")
+        ends = np.cumsum(np.bincount(hanging, minlength=len(self._hanging)))
+        every = list(self._hanging)
+        blamed: dict[Hanging, Array] = {}
         found = np.zeros(size, np.int32)
-        bases: dict[Base, int] = {}
-        for signature in np.flatnonzero(np.bincount(signatures, minlength=1)).tolist():
-            states = np.flatnonzero(signatures == signature)
-            judgement, hanging = self._judgements[signature], self._hanging[signature]
-            if not hanging:
-                found[states] = bases.setdefault(Base(judgement, ()), len(bases))
+        for hangs in np.unique(hanging).tolist():
+            where = order[ends[hangs - 1] if hangs else 0 : ends[hangs]]
+            columns = [judgements[where]]
+            for i, choice in every[hangs]:
+                facts = blamed.get((i, choice))
+                if facts is None:
+                    facts = blamed[i, choice] = self.conditions[i].blamed(combinations[i], choice)
+                columns.append(facts[where])
+            if len(where) <= _FEW_STATES:
+                lines = zip(*(column.tolist() for column in columns), strict=True)
+                found[where] = [self._base(hangs, line, every, number) for line in lines]
                 continue
-            sets = [self._conditions[i].blamed(combinations[i][states], choice) for i, choice in hanging]
-            rows, places = np.unique(np.stack(sets, axis=1), axis=0, return_inverse=True)
-            names = [self._conditions[i].sets() for i, _ in hanging]
-            numbers = []
-            for row in rows.tolist():
-                blamed = frozenset[MissingName | RowsOf]().union(*(n[k] for n, k in zip(names, row, strict=True)))
-                missing = tuple(sorted(b for b in blamed if isinstance(b, str)))
-                rows_of = tuple(sorted(b for b in blamed if isinstance(b, RowsOf)))
-                numbers.append(bases.setdefault(Base(replace(judgement, missing=missing), rows_of), len(bases)))
-            found[states] = np.array(numbers, np.int32)[places.reshape(-1)]
-        return found, list(bases)
+            spans = [len(self._judgements), *(len(self.conditions[i].sets) for i, _ in every[hangs])]
+            rows, places = distinct_rows(columns, spans)
+            bases = [self._base(hangs, line, every, number) for line in zip(*rows, strict=True)]
+            found[where] = np.array(bases, np.int32)[places]
+        return found
+
+    def _base(
+        self,
+        hangs: int,
+        line: tuple[int, ...],
+        every: Sequence[tuple[Hanging, ...]],
+        number: Callable[[Base], int],
+    ) -> int:
+        """The number of the base of a judgement (first in ``line``) with sets of facts to blame."""
+        key = (hangs, *line)
+        base = self._bases.get(key)
+        if base is None:
+            sets = (self.conditions[i].sets[k] for (i, _), k in zip(every[hangs], line[1:], strict=True))
+            blamed = frozenset[MissingName | RowsOf]().union(*sets)
+            missing = tuple(sorted(b for b in blamed if isinstance(b, str)))
+            rows_of = tuple(sorted((b for b in blamed if isinstance(b, RowsOf)), key=_ROWS))
+            told = self._judgements[line[0]]
+            base = self._bases[key] = number(Base(_missing(told, missing) if missing else told, rows_of))
+        return base
 
     def _learn(self) -> None:
         """Judge the signatures met for the first time."""
-        known = len(self._judgements)
+        known = len(self._judgement_of)
         size = self._signatures.size - known
-        vectors = [d[known:] for d in self._signatures.digits]
-        memory: dict[Choice, _Evaluation] = {}
-        first = self._at((), vectors, size, memory)
+        trial = _Trial(self, self._signatures.digits, known, size)
+        first = trial.at(())
         none = np.zeros(size, np.uint8)
-        found = _Found(none.copy(), [none.copy() for _ in self._layer_names], none.copy(), {})
-        self._split(found, (), np.arange(size), vectors, size, memory)
+        found = _Found(none.copy(), [none.copy() for _ in self._weigher.layers], none.copy(), {})
+        self._split(found, (), np.arange(size), trial)
+        table = np.stack([found.words, found.possible, *found.layers, *(first.wins == YES).view(np.uint8)], axis=1)
+        layers = len(found.layers)
+        judgements = np.zeros(size, np.int32)
+        for i, line in enumerate(table):
+            key = line.tobytes()
+            number = self._read.get(key)
+            if number is None:
+                words, possible, *rest = line.tolist()
+                winning = [n for n, wins in enumerate(rest[layers:]) if wins]
+                judgement = self._judgement(words, possible, rest[:layers], winning)
+                number = self._read[key] = len(self._judgements)
+                self._judgements.append(judgement)
+            judgements[i] = number
+        self._judgement_of = np.concatenate([self._judgement_of, judgements])
         names = list(found.hanging)
-        for i in range(size):
-            winning = [n for n, wins in enumerate(first.wins) if wins[i] == YES]
-            layers = [int(layer[i]) for layer in found.layers]
-            self._judgements.append(self._judgement(int(found.words[i]), int(found.possible[i]), layers, winning))
-            self._hanging.append(tuple(n for n in names if found.hanging[n][i]))
-
-    # -- one choice of readings -------------------------------------------------------------------------------------
-
-    def _at(
-        self, choice: Choice, vectors: Sequence[Array], size: int, memory: dict[Choice, _Evaluation]
-    ) -> _Evaluation:
-        known = memory.get(choice)
-        if known is None:
-            known = memory[choice] = self._evaluate(choice, vectors, size)
-        return known
-
-    def _evaluate(self, choice: Choice, vectors: Sequence[Array], size: int) -> _Evaluation:
-        applies = [c.rank(v, choice) for c, v in zip(self._conditions, vectors, strict=True)]
-        whole = self._wins(applies, set(range(len(applies))))
-        code = self._code(whole, size)
-        layers = [self._code(self._wins(applies, among), size) for among in self._among]
-        return _Evaluation(applies, [whole[i] for i in range(len(applies))], code, layers)
-
-    def _wins(self, applies: Sequence[Array], among: set[int]) -> dict[int, Array]:
-        wins: dict[int, Array] = {}
-        for i in sorted(among):
-            found = applies[i]
-            for j in self.law.beaten_by[i]:
-                if j in among:
-                    found = np.minimum(found, 2 - wins[j])
-            wins[i] = found
-        return wins
-
-    def _code(self, wins: dict[int, Array], size: int) -> Array:
-        norms = self.law.norms
-        code = np.zeros(size, np.uint8)
-        for weight, effect in ((1, MUST), (3, MUST_NOT), (9, MAY)):
-            code += np.uint8(weight) * _largest((w for i, w in wins.items() if norms[i].effect == effect), size)
-        code += np.uint8(27) * _largest((w for i, w in wins.items() if self.law.powers[i]), size)
-        return code + np.uint8(81) * self._conflict(wins, size)
-
-    def _conflict(self, wins: dict[int, Array], size: int) -> Array:
-        """``policy.outcome``'s conflict, over states."""
-        norms = self.law.norms
-        pairs = [(i, j) for i, j in self._clashes if i in wins and j in wins]
-        hard = [np.minimum(wins[i], wins[j]) for i, j in pairs if norms[j].effect == MUST]
-        soft = [(i, j) for i, j in pairs if norms[j].effect != MUST]
-        if soft:
-            clear = []
-            for i, win in wins.items():
-                if norms[i].effect == MUST_NOT:
-                    for a, b in soft:
-                        if a == i:
-                            win = np.minimum(win, 2 - wins[b])
-                    clear.append(win)
-            both = _largest((np.minimum(wins[i], wins[j]) for i, j in soft), size)
-            hard.append(np.minimum(both, 2 - _largest(clear, size)))
-        return _largest(hard, size)
-
-    def _all_settled(self, evaluation: _Evaluation) -> Array:
-        settled = self._final.settled[evaluation.code] > 0
-        for code in evaluation.layers:
-            settled &= self._alone.settled[code] > 0
-        return settled
+        hanging = np.zeros(size, np.int32)
+        if names:
+            rows, places = distinct_rows([found.hanging[n] for n in names], [2] * len(names))
+            sets = [tuple(n for n, flag in zip(names, row, strict=True) if flag) for row in zip(*rows, strict=True)]
+            hanging = np.array([self._hanging.setdefault(s, len(self._hanging)) for s in sets], np.int32)[places]
+        else:
+            hanging[:] = self._hanging.setdefault((), len(self._hanging))
+        self._hanging_of = np.concatenate([self._hanging_of, hanging])
 
     # -- readings -----------------------------------------------------------------------------------------------------
 
-    def _split(
-        self,
-        found: _Found,
-        choice: Choice,
-        which: Array,
-        vectors: Sequence[Array],
-        size: int,
-        memory: dict[Choice, _Evaluation],
-    ) -> None:
+    def _split(self, found: _Found, choice: Choice, which: Array, trial: _Trial) -> None:
         """Answer one more question in the signatures ``which``, until the rest no longer matters."""
-        now = self._at(choice, vectors, size, memory)
+        now = trial.at(choice)
         tried = {q for q, _ in choice}
         rest = [q for q in self.law.questions if q not in tried]
-        done = self._all_settled(now)[which] if rest else np.ones(len(which), bool)
-        best = np.zeros(len(which), np.int64)
-        if not done.all():
-            best = self._best(choice, rest, which, now, vectors, size, memory)
+        done = now.settled[which] if rest else np.ones(len(which), bool)
+        best = np.full(len(which), -1, np.int64)
+        open_ = np.flatnonzero(~done)
+        if len(open_):
+            best[open_] = self._best(choice, rest, which[open_], now, trial)
             done = done | (best < 0)
         self._note(found, now, choice, which[done])
         for place, question in enumerate(rest):
             chosen = which[~done & (best == place)]
             if len(chosen):
-                for answer in self._answers[question]:
-                    self._split(found, _with(choice, question, answer), chosen, vectors, size, memory)
+                for answer in self.answers[question]:
+                    self._split(found, _with(choice, question, answer), chosen, trial)
 
-    def _best(
-        self,
-        choice: Choice,
-        rest: Sequence[str],
-        which: Array,
-        now: _Evaluation,
-        vectors: Sequence[Array],
-        size: int,
-        memory: dict[Choice, _Evaluation],
-    ) -> Array:
+    def _best(self, choice: Choice, rest: Sequence[str], which: Array, now: Truths, trial: _Trial) -> Array:
         """Per signature the question (position in ``rest``) that settles most, or -1 where none is worth answering."""
         best = np.zeros(len(which), np.int64)
         best_score = np.full(len(which), -1, np.int64)
         decided = np.zeros(len(which), bool)
+        standings = now.standings[:, which]
+        unknown = (now.applies[:, which] == UNKNOWN).any(axis=1)
         for place, question in enumerate(rest):
-            branch = [self._at(_with(choice, question, a), vectors, size, memory) for a in self._answers[question]]
+            if not unknown[self._depends[question]].any():
+                # No condition that is still open turns on it: no answer settles or changes anything here.
+                better = best_score < 0
+                best[better], best_score[better] = place, 0
+                continue
+            branch = [trial.at(_with(choice, question, a)) for a in self.answers[question]]
             score = np.zeros(len(which), np.int64)
             changed = np.zeros(len(which), bool)
-            for evaluation in branch:
-                score += self._all_settled(evaluation)[which]
-                changed |= self._differs(evaluation, now)[which]
+            for truths in branch:
+                score += truths.settled[which]
+                changed |= (truths.standings[:, which] != standings).any(axis=0)
             score += changed
             better = ~decided & (score > best_score)
             best[better], best_score[better] = place, score[better]
             decided |= score == len(branch) + 1
+            if decided.all():
+                break
         # No single answer moves anything.  If answering them all does not either, facts are missing, not readings.
         stuck = best_score == 0
         if stuck.any():
             every = choice
             for question in rest:
-                every = _with(every, question, self._answers[question][0])
-            full = self._at(every, vectors, size, memory)
-            open_ = self._final.settled[full.code][which] == 0
-            kept = (self._final.settled[now.code][which] > 0) & ~self._all_settled(full)[which]
+                every = _with(every, question, self.answers[question][0])
+            full = trial.at(every)
+            open_ = full.words[0][which] == 0
+            kept = (now.words[0][which] > 0) & ~full.settled[which]
             best[stuck & (open_ | kept)] = -1
         return best
 
-    def _differs(self, one: _Evaluation, other: _Evaluation) -> Array:
-        differs: Array = self._final.which[one.code] != self._final.which[other.code]
-        for a, b in zip(one.layers, other.layers, strict=True):
-            differs |= self._alone.which[a] != self._alone.which[b]
-        return differs
-
-    def _note(self, found: _Found, evaluation: _Evaluation, choice: Choice, which: Array) -> None:
+    def _note(self, found: _Found, truths: Truths, choice: Choice, which: Array) -> None:
         """Add what one choice of readings says of some signatures."""
         if not len(which):
             return
-        code = evaluation.code[which]
-        found.words[which] |= np.uint8(1) << self._final.settled[code]
-        found.possible[which] |= self._final.possible[code]
-        for kept, layer in zip(found.layers, evaluation.layers, strict=True):
-            kept[which] |= np.uint8(1) << self._alone.settled[layer[which]]
-        open_ = which[self._final.settled[code] == 0]
+        words = truths.words[:, which]
+        bits = np.uint8(1) << words
+        found.words[which] |= bits[0]
+        found.possible[which] |= truths.possible[which]
+        for kept, layer in zip(found.layers, bits[1:], strict=True):
+            kept[which] |= layer
+        open_ = which[words[0] == 0]
         if not len(open_):
             return
-        for i, condition in enumerate(self._conditions):
-            hanging = (evaluation.wins[i][open_] == UNKNOWN) & (evaluation.applies[i][open_] == UNKNOWN)
-            if hanging.any():
-                key = i, condition.restricted(choice)
-                if key not in found.hanging:
-                    found.hanging[key] = np.zeros(len(found.words), bool)
-                found.hanging[key][open_[hanging]] = True
+        hanging = (truths.wins[:, open_] == UNKNOWN) & (truths.applies[:, open_] == UNKNOWN)
+        for i in np.flatnonzero(hanging.any(axis=1)).tolist():
+            key = i, self.conditions[i].restricted(choice)
+            if key not in found.hanging:
+                found.hanging[key] = np.zeros(len(found.words), bool)
+            found.hanging[key][open_[hanging[i]]] = True
 
     # -- judgements ---------------------------------------------------------------------------------------------------
 
     def _judgement(self, words: int, possible: int, layers: Sequence[int], winning: Sequence[int]) -> Judgement:
-        met = [w for i, w in enumerate(_WORDS) if words >> i & 1]
+        met = [w for i, w in enumerate(WORDS) if words >> i & 1]
         reason = ""
         if met == [CONFLICT]:
             outcome, reason = ASK_COUNSEL, "conflict"
@@ -345,11 +286,50 @@ class Version:
         )
 
     def _layers(self, layers: Sequence[int]) -> Iterable[tuple[str, str]]:
-        for name, bits in zip(self._layer_names, layers, strict=True):
-            met = {_shown(w) or NEED_A_FACT for i, w in enumerate(_WORDS) if bits >> i & 1}
+        for name, bits in zip(self._weigher.layers, layers, strict=True):
+            met = {_shown(w) or NEED_A_FACT for i, w in enumerate(WORDS) if bits >> i & 1}
             outcome = met.pop() if len(met) == 1 else NEED_A_FACT if NEED_A_FACT in met else ASK_COUNSEL
             if outcome != SILENT:
                 yield name, outcome
+
+
+class _Trial:
+    """New signatures of a version under the choices of readings that are tried; each is weighed once."""
+
+    def __init__(self, version: Version, digits: Sequence[Array], first: int, size: int) -> None:
+        self._conditions = version.conditions
+        self._weigher = version._weigher
+        self._vectors = [d[first:] for d in digits]
+        self._size = size
+        self._ranks: dict[tuple[int, Choice], Array] = {}
+        self._alone: dict[tuple[int, Choice], Array] = {}
+        self._truths: dict[Choice, Truths] = {}
+        turns = {name: set[str]() for name in self._weigher.layers}
+        for name, condition in zip(version.law.layers, version.conditions, strict=True):
+            turns[name] |= condition.questions
+        self._questions = list(turns.values())
+
+    def at(self, choice: Choice) -> Truths:
+        """What the signatures come to under a choice."""
+        known = self._truths.get(choice)
+        if known is None:
+            applies = np.zeros((len(self._conditions), self._size), np.uint8)
+            for i, condition in enumerate(self._conditions):
+                key = i, condition.restricted(choice)
+                rank = self._ranks.get(key)
+                if rank is None:
+                    rank = self._ranks[key] = condition.rank(self._vectors[i], choice)
+                applies[i] = rank
+            layers = np.zeros((len(self._weigher.layers), self._size), np.uint8)
+            for place, questions in enumerate(self._questions):
+                # A layer turns on few questions: one answer more is seldom new to it.
+                asked = place, tuple(c for c in choice if c[0] in questions)
+                code = self._alone.get(asked)
+                if code is None:
+                    code = self._alone[asked] = self._weigher.alone(place, applies)
+                layers[place] = code
+            known = self._truths[choice] = self._weigher.truths(applies, layers)
+        return known
 
 
 def finished(base: Judgement, in_rows: Iterable[str], words: Words) -> tuple[Judgement, bool]:
@@ -358,12 +338,17 @@ def finished(base: Judgement, in_rows: Iterable[str], words: Words) -> tuple[Jud
     """
     missing = tuple(sorted({*base.missing, *in_rows}))
     if base.outcome != NEED_A_FACT or not missing:
-        return replace(base, missing=missing), False
+        return _missing(base, missing), False
     if all(name in words.counsel for name in missing):
         return replace(base, outcome=ASK_COUNSEL, reason="judgement", missing=missing), False
     # One fact with too many values (a date, a row nobody wrote down), and case analysis is not tried.
     open_to_analysis = all(name in words.few for name in missing)
-    return replace(base, missing=missing), open_to_analysis and any(name in words.counsel for name in missing)
+    return _missing(base, missing), open_to_analysis and any(name in words.counsel for name in missing)
+
+
+def _missing(base: Judgement, missing: tuple[str, ...]) -> Judgement:
+    """The judgement with these facts missing; written out, for ``replace`` takes ten times as long."""
+    return Judgement(base.outcome, base.reason, base.layers, base.winning, missing, base.possible)
 
 
 def _with(choice: Choice, question: str, answer: str) -> Choice:
@@ -376,12 +361,5 @@ def _shown(word: str) -> str:
 
 def _possible(bits: int) -> tuple[str, ...]:
     """Outcomes in the order of ``OUTCOMES``."""
-    met = {_shown(w) for i, w in enumerate(_WORDS) if bits >> i & 1}
+    met = {_shown(w) for i, w in enumerate(WORDS) if bits >> i & 1}
     return tuple(o for o in (*OUTCOMES, SILENT) if o in met)
-
-
-def _largest(ranks: Iterable[Array], size: int) -> Array:
-    found: Array | None = None
-    for rank in ranks:
-        found = rank if found is None else np.maximum(found, rank)
-    return np.zeros(size, np.uint8) if found is None else found

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from comity.audit.blame import RowsOf
-from comity.audit.conditions import RanksOfDigits
+from comity.audit.conditions import Key, RanksOfDigits
 from comity.audit.lists import ListPass
-from comity.audit.plan import Plan, PlannedAction, PlannedPass
+from comity.audit.plan import Plan, PlannedPass
 from comity.audit.ranks import Choice, DigitKey, MissingName, Rank, Ranks
 from comity.audit.tables import NO_MEMBER, Array
 from comity.policy.expressions import AtLeast, Name
@@ -69,24 +69,16 @@ class States(Ranks):
         return made
 
     @staticmethod
-    def of_cases(
-        plan: Plan,
-        planned: PlannedAction,
-        places: Sequence[int],
-        lists: Sequence[str],
-        passes: Sequence[ListPass],
-        library: Library,
-    ) -> RanksOfDigits:
-        """Makes states of the cases of an action from some of its digits: facts, then classes, then completeness."""
-        keys, classes = len(planned.keys), len(places)
+    def of_cases(plan: Plan, passes: Sequence[ListPass], library: Library) -> RanksOfDigits:
+        """Makes states of cases from some of what conditions read of them."""
 
-        def made(positions: Sequence[int], digits: Sequence[Array], size: int) -> States:
-            by = dict(zip(positions, digits, strict=True))
+        def made(keys: Sequence[Key], values: Sequence[Array], size: int) -> States:
+            by = list(zip(keys, values, strict=True))
             return States(
                 size,
-                {planned.keys[p]: d for p, d in by.items() if p < keys},
-                {places[p - keys]: d for p, d in by.items() if keys <= p < keys + classes},
-                {lists[p - keys - classes]: d.astype(bool) for p, d in by.items() if p >= keys + classes},
+                {k: v for k, v in by if isinstance(k, DigitKey)},
+                {k: v for k, v in by if isinstance(k, int)},
+                {k: v.astype(bool) for k, v in by if isinstance(k, str)},
                 plan,
                 "",
                 passes,

@@ -71,7 +71,10 @@ class ListTable:
     @cached_property
     def owner(self) -> Array:
         """The case of each row: intp."""
-        return np.repeat(np.arange(len(self.offsets) - 1, dtype=np.intp), np.diff(self.offsets))
+        # How many cases end at or before a row; counted, for repeating every case is slower.
+        ends = np.bincount(self.offsets[1:-1], minlength=int(self.offsets[-1]) + 1)
+        found: Array = np.cumsum(ends[:-1], dtype=np.intp)
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import chain, combinations, product
 
 from comity.case import Case, FactValue, agency_values, find_agency
@@ -86,7 +87,7 @@ def _cases(version: Version, words: list[FactWord], library: Library) -> Iterato
     assert agency is not None
     told = agency_values(agency, library.vocabulary)
     free = [w for w in words if w.name not in told]
-    day = place.window.start or (place.window.end.replace(day=1) if place.window.end else None)
+    day = place.window.start or (place.window.end - timedelta(days=1) if place.window.end else date(2000, 1, 1))
     for values in product(*(_values(word) for word in free)):
         given: Mapping[str, FactValue] = dict(zip([w.name for w in free], values, strict=True))
         yield Case(agency, day, {**given, **told})

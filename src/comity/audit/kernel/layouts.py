@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from comity.audit.columns import Teller
 from comity.audit.lists import nested_in
 from comity.audit.plan import Plan, Schema
 from comity.audit.ranks import Choice, DigitKey, digit_keys, words_asked
 from comity.audit.states import radix
 from comity.audit.tables import Array
+from comity.audit.teller import Teller
 from comity.policy.expressions import AtLeast, Compare, Literal, Name, Value, Within
 from comity.policy.facts import LAW_DATE
 from comity.policy.library import Library

@@ -9,13 +9,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from comity.audit.columns import Columns, Teller
+from comity.audit.columns import Columns
 from comity.audit.kernel.layouts import CaseLayout, RowLayout, case_layout, row_layout
 from comity.audit.kernel.parameters import Block
 from comity.audit.kernel.source import LoopSource, loop_source
 from comity.audit.kernel.tables import JudgementTable, judgement_table, row_tables
 from comity.audit.plan import Plan
 from comity.audit.tables import NO_DAY, Array
+from comity.audit.teller import Teller
 
 __all__ = ["LawOfCases", "Learned", "Loop", "Open", "compiled", "is_compiled", "loop_of"]
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from comity.audit.columns import Classes, Teller
 from comity.audit.kernel.layouts import MOST_CODES, CaseLayout, RowLayout
 from comity.audit.lists import ListPass
+from comity.audit.narrowed import Classes
 from comity.audit.tables import Array
+from comity.audit.teller import Teller
 
 __all__ = ["JudgementTable", "judgement_table", "mask_of", "row_tables"]
 

@@ -6,7 +6,8 @@ words of a dictionary stand in alphabetical order, whichever engine met them fir
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -15,12 +16,25 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from comity.audit.blocks import blocks
+from comity.audit.coding import narrow
 from comity.audit.judgement import Judged, Judgement, LawVersion
+from comity.audit.outputs.memory import give_back
 from comity.audit.tables import NO_DAY, Array
 from comity.policy.facts import Action
 from comity.problems import ComityError, Problem
 
-__all__ = ["COLUMNS", "FORMATS", "DecisionsFile", "decisions", "decisions_schema", "id_array", "open_decisions"]
+__all__ = [
+    "COLUMNS",
+    "FORMATS",
+    "DecisionsFile",
+    "decisions",
+    "decisions_schema",
+    "id_array",
+    "light",
+    "open_decisions",
+    "parts_of",
+]
 
 #: What is told of each action, and how a judgement is put into words: the outcome first, the rest after a dot.
 COLUMNS: Final[Mapping[str, Callable[[Judgement], str]]] = {
@@ -55,15 +69,16 @@ def id_array(ids: pa.Array) -> pa.Array:
 
 def decisions_schema(ids: pa.DataType, actions: Sequence[Action], told: Sequence[str]) -> pa.Schema:
     """The columns of the table; ``ids``: int64 or text."""
-    fields: list[tuple[str, pa.DataType]] = [
-        ("case", ids),
-        ("record", pa.int64()),
-        ("agency", _WORDS),
-        ("law date", pa.date32()),
-        ("law since", pa.date32()),
-        ("law held", pa.bool_()),
+    fields: list[pa.Field] = [
+        pa.field("case", ids),
+        pa.field("record", pa.int64()),
+        pa.field("agency", _WORDS, nullable=False),
+        pa.field("law date", pa.date32()),
+        pa.field("law since", pa.date32()),
+        pa.field("law held", pa.bool_()),
     ]
-    fields += [(column_name(action, one), _WORDS) for action in actions for one in told]
+    # Never null, and said so: it is half of the work of writing a column.
+    fields += [pa.field(column_name(action, one), _WORDS, nullable=False) for action in actions for one in told]
     return pa.schema(fields)
 
 
@@ -85,13 +100,33 @@ def decisions(
         _days(since[judged.law], without[judged.law]),
         pa.array(held == 1, mask=held == 2),
     ]
+    first = pa.array(np.zeros(len(table), np.int32))
     for action in actions:
+        codes, known = judged.actions[action.name], judged.judgements[action.name]
+        if len(codes) and codes.min() == codes.max():
+            same = known[int(codes[0])]
+            columns += [pa.DictionaryArray.from_arrays(first, pa.array([COLUMNS[one](same)])) for one in told]
+            continue
         # Positions as numpy wants them, converted once and not for every column.
-        codes, known = judged.actions[action.name].astype(np.intp), judged.judgements[action.name]
+        codes = codes.astype(np.intp)
         used = np.flatnonzero(np.bincount(codes, minlength=1))
         for one in told:
             columns.append(_judged_words(codes, known, used, COLUMNS[one]))
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def light(judged: Judged) -> Judged:
+    """What ``decisions`` reads of a judged stretch, in few bytes, for a stretch that waits to be written."""
+    actions = {name: narrow(codes) for name, codes in judged.actions.items()}
+    table = replace(judged.table, columns={}, lists={}, recorded={}, carried={})
+    return Judged(table, judged.laws, narrow(judged.law), judged.judgements, actions)
+
+
+def parts_of(judged: Judged, held: Array, cases: int) -> Iterator[tuple[Judged, Array]]:
+    """A judged stretch in parts of at most so many cases, each with its ``held``: what ``decisions`` makes is large."""
+    for where, table in blocks(judged.table, cases):
+        actions = {name: codes[where] for name, codes in judged.actions.items()}
+        yield Judged(table, judged.laws, judged.law[where], judged.judgements, actions), held[where]
 
 
 def _since(laws: Sequence[LawVersion]) -> tuple[Array, Array]:
@@ -156,7 +191,13 @@ class _Parquet:
         self._rows = 0
         counted = [schema.field(i).name for i in range(len(schema)) if schema.field(i).type != _WORDS]
         self._writer = pq.ParquetWriter(
-            path, schema, compression="zstd", compression_level=1, write_statistics=counted, version="2.6"
+            path,
+            schema,
+            compression="zstd",
+            compression_level=1,
+            write_statistics=counted,
+            write_batch_size=_ROW_GROUP,
+            version="2.6",
         )
 
     def write(self, table: pa.Table) -> None:
@@ -176,6 +217,7 @@ class _Parquet:
             whole = pa.concat_tables(self._waiting).unify_dictionaries().combine_chunks()
         self._writer.write_table(whole, row_group_size=max(len(whole), 1))
         self._waiting, self._rows = [], 0
+        give_back()
 
 
 class _Csv:

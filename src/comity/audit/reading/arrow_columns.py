@@ -54,10 +54,22 @@ def column_of(array: pa.Array, type_: FactType, name: str, words: Mapping[str, s
 
 def _ranks(array: pa.BooleanArray) -> Array:
     """Yes/no as ranks: twice the bit, and one where it is null."""
-    ranks = np.left_shift(_filled(array.cast(pa.uint8()), 0, np.uint8), 1)
+    validity, bits = array.buffers()
+    ranks = _bits(bits, array.offset, len(array))
     if array.null_count:
-        ranks |= _filled(array.is_null().cast(pa.uint8()), 0, np.uint8)
+        known = _bits(validity, array.offset, len(array))
+        ranks &= known
+        ranks <<= 1
+        ranks += known ^ np.uint8(1)
+    else:
+        ranks <<= 1
     return ranks
+
+
+def _bits(buffer: pa.Buffer, offset: int, length: int) -> Array:
+    """Bits of an Arrow buffer as bytes of 0 and 1."""
+    packed = np.frombuffer(buffer, np.uint8)[offset // 8 :]
+    return np.unpackbits(packed, count=offset % 8 + length, bitorder="little")[offset % 8 :]
 
 
 def _filled(array: pa.Array, unknown: int, dtype: Any) -> Array:
