@@ -13,14 +13,16 @@ from typing import Any, assert_never
 
 import z3
 
+from comity.calendar import Window
 from comity.policy.claims import Answered, Claim, Ended, NeverLooser, NoConflict, SameAs, Says, Stated, Unchanged
-from comity.policy.expressions import Every, Expression
+from comity.policy.expressions import ALWAYS, Every, Expression
 from comity.policy.library import Library
 from comity.policy.opened import Opened, OpenedAction
 from comity.policy.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NOT_DUE, clashes
+from comity.prove.bound import Bound
 from comity.prove.days import FIRST, LAST, code_of
 from comity.prove.formula import Formulas, KnownOfLists, Readings, reads
-from comity.prove.laws import Laws, Version
+from comity.prove.laws import Laws, Stretch, Version
 from comity.prove.outcomes import Outcomes, restricted
 from comity.prove.search import Found, Nothing, Posed, Puzzle, Undecided, search
 from comity.prove.world import World
@@ -122,6 +124,22 @@ class Prover:
         status = "broken" if broken else "undecided" if undecided else "proved"
         return Verdict(claim, status, versions, asked, rows, tuple(broken), tuple(undecided))
 
+    def difference(
+        self, agency: str, window: Window, then: OpenedAction, now: OpenedAction
+    ) -> Found | Nothing | Undecided:
+        """A case of an agency, on a day of ``window``, that two laws about an action answer differently.
+
+        Their conditions are interned in ``laws``, and the window lies within one era of its law.
+        """
+        if then.key == now.key:
+            return Nothing(Bound())
+        (era, _), *_ = self.laws.eras(agency, window)
+        opener = self.laws.opener(era)
+        conditions = tuple(opener.condition(c) for c in (ALWAYS, *(a.holds for a in self.library.assumptions)))
+        version = Version({now.law.action: now, _THEN: then}, conditions, (Stretch(agency, window),))
+        posed = self._some_reading(version, lambda f: _differ(Outcomes(then, f), Outcomes(now, f)))
+        return search(posed, self._about(version), self.laws.lemmas, self.seconds)
+
     # -- which law ---------------------------------------------------------------------------------------------------
 
     def _versions(self, claim: Claim) -> Iterator[Version]:
@@ -173,7 +191,7 @@ class Prover:
                 above = self._down_to(law, layer)
                 if 0 < len(above.law.norms) < len(law.law.norms):
                     posed = self._some_reading(
-                        claim, version, lambda f: _looser(Outcomes(above, f, final=False), Outcomes(law, f))
+                        version, lambda f: _looser(Outcomes(above, f, final=False), Outcomes(law, f))
                     )
                     yield _Posing(action, posed, self._about(version))
             case NoConflict():
@@ -181,17 +199,15 @@ class Prover:
                     posed = self._undeclared(claim, version, law)
                     yield _Posing(action, posed, self._about(version))
             case Answered():
-                posed = self._some_reading(
-                    claim, version, lambda f: z3.Not(z3.Or(list(Outcomes(law, f).settled.values())))
-                )
+                posed = self._some_reading(version, lambda f: z3.Not(z3.Or(list(Outcomes(law, f).settled.values()))))
                 yield _Posing(action, posed, self._about(version))
             case SameAs():
                 then = version.actions[_THEN]
                 if then.key != law.key:
-                    posed = self._some_reading(claim, version, lambda f: _differ(Outcomes(then, f), Outcomes(law, f)))
+                    posed = self._some_reading(version, lambda f: _differ(Outcomes(then, f), Outcomes(law, f)))
                     yield _Posing(action, posed, self._about(version))
             case Ended():
-                posed = self._some_reading(claim, version, lambda f: _endless(law, f))
+                posed = self._some_reading(version, lambda f: _endless(law, f))
                 yield _Posing(action, posed, self._about(version))
 
     def _about(self, version: Version) -> tuple[Opened, ...]:
@@ -221,7 +237,7 @@ class Prover:
             *(z3.Not(formulas.truth(a).no) for a in assumed),
         ]
 
-    def _some_reading(self, claim: Claim, version: Version, breaks: Callable[[Formulas], Any]) -> Posed:
+    def _some_reading(self, version: Version, breaks: Callable[[Formulas], Any]) -> Posed:
         """A case, and some choice of readings, in which something breaks."""
 
         def posed(rows: Mapping[str, int], rough: KnownOfLists | None) -> Puzzle:
@@ -285,7 +301,7 @@ class Prover:
             else:
                 yield _Posing(says.action, self._counsel(claim, version, law, allowed), about)
         elif says.always:
-            yield _Posing(says.action, self._some_reading(claim, version, fails), about)
+            yield _Posing(says.action, self._some_reading(version, fails), about)
         else:
             posed = self._every_reading(claim, version, lambda f: comes_out(f, says.outcome))
             yield _Posing(says.action, posed, about)
@@ -311,7 +327,7 @@ class Prover:
             known = [z3.Not(formulas.truth(c).yes) for c in declared]
             return z3.And(Outcomes(law, formulas).settled[CONFLICT], *known)
 
-        return self._some_reading(claim, version, breaks)
+        return self._some_reading(version, breaks)
 
     def _unchanged(self, claim: Claim, facts: frozenset[str], version: Version, law: OpenedAction) -> Posed:
         def posed(rows: Mapping[str, int], rough: KnownOfLists | None) -> Puzzle:
