@@ -12,7 +12,7 @@ unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_USER PIP_REQUIRE_VIRTUALENV
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run audit prove test check bench soak lock format clean
+.PHONY: help run audit prove test check bench soak mutate lock format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -46,8 +46,12 @@ bench: .venv/.bench ## one decision, and tables of cases, measured beside their 
 	$(BIN)/python bench/audit.py
 	$(BIN)/python bench/prove.py
 
-soak: .venv/.dev ## long random runs
+soak: .venv/.dev ## long random runs, and the mutation test of the law
 	$(BIN)/python -m pytest -n 2 -m soak
+	$(BIN)/python -m tools.mutate
+
+mutate: .venv/.dev ## change every rule of the law in small ways: do its examples and claims notice?
+	$(BIN)/python -m tools.mutate
 
 format: .venv/.dev ## rewrite the Python files and the law library in their one style
 	$(BIN)/ruff check --fix-only .

@@ -25,7 +25,7 @@ from comity.policy.stack import ActionLaw, Era, Stack, bind, case_facts
 from comity.problems import ComityError, Problem
 from comity.truth import YES
 
-__all__ = ["Coverage", "EnginesDiffer", "RuleCoverage", "both_engines", "run_checks"]
+__all__ = ["Coverage", "EnginesDiffer", "RuleCoverage", "both_engines", "expectation_failures", "run_checks"]
 
 
 class EnginesDiffer(AssertionError):
@@ -103,7 +103,7 @@ def run_checks(library: Library, run: Evaluator = evaluate, instruments: tuple[s
             stack = _bound(case.agency, library, stacks)
             for expected in trial.expected:
                 coverage.expectations += 1
-                coverage.failures += list(_compare(check, case, expected, stack, run))
+                coverage.failures += list(expectation_failures(check, case, expected, stack, run))
             _observe(case, stack, coverage)
     return coverage
 
@@ -119,7 +119,10 @@ def _placed(problem: Problem, check: Check) -> Problem:
     return Problem(problem.code, problem.message, problem.span or check.span, problem.citation, problem.help)
 
 
-def _compare(check: Check, case: Case, expected: Expected, stack: Stack, run: Evaluator) -> Iterator[Problem]:
+def expectation_failures(
+    check: Check, case: Case, expected: Expected, stack: Stack, run: Evaluator
+) -> Iterator[Problem]:
+    """What is not as an example expects it of one action of its case; nothing where the promise is kept."""
     assert case.law_date is not None
     era = stack.at(case.law_date)
     law = era.by_action[expected.action]

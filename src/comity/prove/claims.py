@@ -13,8 +13,9 @@ from typing import Any, assert_never
 
 import z3
 
+from comity.calendar import Window
 from comity.policy.claims import Answered, Claim, Ended, NeverLooser, NoConflict, SameAs, Says, Stated, Unchanged
-from comity.policy.expressions import Every, Expression
+from comity.policy.expressions import ALWAYS, Every, Expression
 from comity.policy.library import Library
 from comity.policy.opened import Opened, OpenedAction
 from comity.policy.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NOT_DUE, clashes
@@ -22,7 +23,7 @@ from comity.prove.apart import Pair
 from comity.prove.bound import Bound
 from comity.prove.days import FIRST, LAST, code_of
 from comity.prove.formula import Formulas, KnownOfLists, Readings, reads
-from comity.prove.laws import Laws, Version
+from comity.prove.laws import Laws, Stretch, Version
 from comity.prove.outcomes import Outcomes, restricted
 from comity.prove.search import Found, Nothing, Posed, Puzzle, Undecided, search
 from comity.prove.world import World
@@ -140,6 +141,20 @@ class Prover:
             if isinstance(found, Undecided) or not isinstance(settled, Undecided):
                 settled = found
         return settled
+
+    def difference(
+        self, agency: str, window: Window, then: OpenedAction, now: OpenedAction
+    ) -> Found | Nothing | Undecided:
+        """A case of an agency, on a day of ``window``, that two laws about an action answer differently.
+
+        Their conditions are interned in ``laws``, and the window lies within one era of its law.
+        """
+        if then.key == now.key:
+            return Nothing(Bound())
+        (era, _), *_ = self.laws.eras(agency, window)
+        conditions = tuple(self.laws.condition(era, c) for c in (ALWAYS, *(a.holds for a in self.library.assumptions)))
+        version = Version({now.law.action: now, _THEN: then}, conditions, (Stretch(agency, window),))
+        return self._found(self._told_apart(now.law.action, version, self._beside(then, now, version)))
 
     # -- which law ---------------------------------------------------------------------------------------------------
 
