@@ -84,6 +84,11 @@ class Readings:
             return ""
         return " under " + ", ".join(f"{q}: {self._fixed.get(q, 'any' + self.mark)}" for q in named)
 
+    @property
+    def size(self) -> int:
+        """How many questions were met so far."""
+        return len(self._chosen)
+
     def rules(self, world: World) -> Iterable[Any]:
         """Each question is read in one way."""
         for chosen in self._chosen.values():
@@ -207,7 +212,7 @@ class Formulas:
         facts, questions = reads(node.where)
         name = f"quantifier {id(node)}{self.world.apart(facts)}{self.readings.apart(questions)}"
         yes = z3.Bool(name)
-        if self.world.logic.three_valued:
+        if not self.world.firm(facts):
             return Truth(yes, z3.And(z3.Not(yes), z3.Bool(f"no {name}")))
         assert self._rough is not None
         for other, that in self._met:

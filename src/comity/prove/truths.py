@@ -35,7 +35,7 @@ class Logic:
 
     def of(self, value: Any, known: Any) -> Truth:
         """The truth of a fact with a value, known or not."""
-        if not self.three_valued:
+        if not self.three_valued or known is True:
             return Truth(value, z3.Not(value))
         return Truth(z3.And(known, value), z3.And(known, z3.Not(value)))
 

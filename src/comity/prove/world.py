@@ -42,6 +42,7 @@ class World:
 
     ``rows``: list -> how many rows it may have.  ``law_date`` is a day of the question, or None where it is open too.
     ``last_day``: entries of lists are not dated after it (they would not count); by default the law date.
+    ``doubtful``: with three values, the only facts of the case that may be unknown; by default anything may be.
     """
 
     def __init__(
@@ -53,8 +54,10 @@ class World:
         law_date: date | None = None,
         last_day: date | None = None,
         years: tuple[date, date] = (FIRST, LAST),
+        doubtful: frozenset[str] | None = None,
     ) -> None:
         self.logic = Logic(three_valued)
+        self.doubtful = doubtful
         self.rows = dict(rows)
         self._years = years
         self._facts = vocabulary.case_facts()
@@ -111,6 +114,8 @@ class World:
     def known(self, place: Place) -> Any:
         """Whether the fact is known."""
         if not self.logic.three_valued or place.name == LAW_DATE:
+            return True
+        if self.doubtful is not None and (place.list or place.name not in self.doubtful):
             return True
         world = self._of(place)
         if place not in world._known:
@@ -173,11 +178,21 @@ class World:
 
     def complete(self, list_: str) -> Any:
         """Whether the list holds every row there is."""
-        if not self.logic.three_valued:
+        if not self.logic.three_valued or self.doubtful is not None:
             return True
         if list_ not in self._complete:
             self._complete[list_] = z3.Bool(f"{list_} complete")
         return self._complete[list_]
+
+    @property
+    def size(self) -> int:
+        """Grows with every variable and every lemma."""
+        members = sum(len(m) for m in self._members.values())
+        return len(self._rules) + len(self.known_of_lists) + len(self._yes) + members + len(self._exists)
+
+    def firm(self, facts: Iterable[str]) -> bool:
+        """Whether a condition that reads these facts of the case, and lists, is yes or no and never unknown."""
+        return not self.logic.three_valued or (self.doubtful is not None and self.doubtful.isdisjoint(facts))
 
     # -- what makes it a case ----------------------------------------------------------------------------------------
 
