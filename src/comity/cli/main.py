@@ -25,6 +25,7 @@ COMMANDS = {
     "audit": ("comity.cli.audit", "judge a table of records, each case under the law of its day"),
     "law": ("comity.cli.law", "what binds an agency, rule by rule, and what changed when"),
     "prove": ("comity.cli.prove", "prove claims about every possible case, or show the case that breaks one"),
+    "review": ("comity.cli.review", "look over all law for conflicts, gaps and norms that never matter"),
     "check": ("comity.cli.check", "run every example of a library and measure coverage by rule"),
     "sample": ("comity.cli.sample", "write made-up records, plainly marked, for trials and benchmarks"),
     "fmt": ("comity.cli.fmt", "print law files in their one canonical form"),

@@ -103,9 +103,7 @@ def _edges(code: Any, first: date, last: date) -> Iterator[Any]:
         yield code <= code_of(last)
 
 
-def within(
-    day: Day, anchor: Day, amount: int, unit: str, *, after: bool, strict: bool, up: bool = False
-) -> Any:
+def within(day: Day, anchor: Day, amount: int, unit: str, *, after: bool, strict: bool, up: bool = False) -> Any:
     """``policy.expressions.Within`` over days that are known to the case; ``up`` as in ``Day.moved``."""
     if unit == "days":
         here, there = day.number, anchor.number

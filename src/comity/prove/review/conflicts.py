@@ -104,7 +104,9 @@ def _sighting(met: Met, asked: ActionVersion, pair: _Pair) -> Sighting:
 def _finding(pair: _Pair) -> Finding:
     norm, other = pair.forbidding, pair.other
     does = "commands" if other.effect == MUST else "permits"
-    inside = f"inside {pair.layers[0]} law" if len(set(pair.layers)) == 1 else f"between {' and '.join(pair.layers)} law"
+    inside = (
+        f"inside {pair.layers[0]} law" if len(set(pair.layers)) == 1 else f"between {' and '.join(pair.layers)} law"
+    )
     where = f" ({other.span.file}:{other.span.line})" if other.span is not None else ""
     says = f"{inside}, it forbids '{norm.action}' and {other.cite}{where} {does} it"
     stretches = merged(pair.stretches)
@@ -116,7 +118,10 @@ def _finding(pair: _Pair) -> Finding:
     if declared:
         means, do = f"Known: {claims} says that counsel is asked there.", "Nothing; an answer says 'ask counsel'."
     elif claims:
-        means, do = f"{claims} says so of some of these cases and not of all.", "Widen the claim, or settle the conflict."
+        means, do = (
+            f"{claims} says so of some of these cases and not of all.",
+            "Widen the claim, or settle the conflict.",
+        )
     else:
         means = "Both can apply to one case; an answer says 'ask counsel'."
         do = "Write 'despite' in the one that prevails, narrow one, or declare it with a claim 'always ask counsel'."

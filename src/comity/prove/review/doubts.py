@@ -12,6 +12,7 @@ from typing import Any
 import z3
 
 from comity.policy.facts import FactWord
+from comity.policy.library import Library
 from comity.policy.opened import inside
 from comity.prove.bound import quantifiers, rows_needed
 from comity.prove.formula import Formulas, KnownOfLists, reads
@@ -27,7 +28,7 @@ __all__ = ["weak_rules"]
 
 
 class _Filled(World):
-    """The case of a world with what is unknown in it filled in: with the value at ``position``, or the last there is."""
+    """The case of a world with what is unknown filled in: with the value at ``position``, or the last there is."""
 
     def __init__(self, around: World, position: int) -> None:
         self.__dict__.update(around.__dict__)
@@ -58,11 +59,11 @@ class _Filled(World):
 class _Doubt(Setting):
     """An open case in which exactly one fact is unknown, and the same case with each value of it."""
 
-    def __init__(self, bench: Bench, rows: dict[str, int], doubtful: frozenset[str], rough: KnownOfLists | None) -> None:
+    def __init__(
+        self, bench: Bench, rows: dict[str, int], doubtful: frozenset[str], rough: KnownOfLists | None
+    ) -> None:
         library = bench.laws.library
-        world = World(
-            library.vocabulary, rows, three_valued=True, years=years_of(library), doubtful=doubtful
-        )
+        world = World(library.vocabulary, rows, three_valued=True, years=years_of(library), doubtful=doubtful)
         conditions = [c for v in bench.versions for c in (*v.law.conditions, *v.version.conditions)]
         super().__init__(bench.laws, rows, conditions, rough, bench.seconds, world)
         words = library.vocabulary.case_facts()
@@ -141,12 +142,12 @@ def weak_rules(benches: Benches) -> Iterator[Finding]:
                     fact, outcome, met = again
                 case = Sighting(
                     version.version, bench.action, met.setting.world, met.setting.readings, met.model,
-                    unknown=fact, outcome=outcome,
+                    _doubted(met, version), fact, outcome,
                 )  # fmt: skip
                 _, stretches = seen.setdefault((fact, outcome), (case, []))
                 stretches += version.stretches
         for (fact, outcome), (case, stretches) in seen.items():
-            yield _finding(fact, outcome, case, stretches, words[fact])
+            yield _finding(fact, outcome, case, stretches, words[fact], benches.library)
 
 
 def _twice(asked: ActionVersion) -> bool:
@@ -154,15 +155,29 @@ def _twice(asked: ActionVersion) -> bool:
     return len(asked.law.conditions) > 1 or any(len(list(inside(c))) > 1 for c in asked.law.conditions)
 
 
-def _finding(fact: str, outcome: str, case: Sighting, stretches: list[Stretch], word: FactWord) -> Finding:
+def _doubted(met: Met, asked: ActionVersion) -> tuple[str, ...]:
+    """The norms that neither apply nor fail to."""
+    found = []
+    for condition, norm in zip(asked.law.conditions, asked.law.law.norms, strict=True):
+        truth = met.setting.formulas.truth(condition)
+        if not any(z3.is_true(met.model.eval(t, model_completion=True)) for t in (truth.yes, truth.no)):
+            found.append(norm.id)
+    return tuple(found)
+
+
+def _finding(
+    fact: str, outcome: str, case: Sighting, stretches: list[Stretch], word: FactWord, library: Library
+) -> Finding:
     either = "yes and no give" if word.type.kind == "yes/no" else "each of its words gives"
+    norms = [n for n in library.norms if n.id in case.norms]
+    cites = list(dict.fromkeys(n.cite for n in norms))
     return Finding(
         WEAK,
         f"'{case.action}': with '{fact}' unknown the answer stays open, although {either} '{outcome}'",
-        "An answer may ask for a fact that changes nothing in such a case.",
+        f"An answer may ask for a fact that changes nothing; in doubt then: {'; '.join(cites)}.",
         "Say the rule so that it does not read the fact where it does not matter.",
-        word.span,
-        "",
+        norms[0].span if norms else word.span,
+        cites[0] if cites else "",
         case.action,
         merged(stretches),
         sighting=case,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import z3
@@ -100,7 +101,7 @@ def _does(norm: Norm, places: Sequence[_Place]) -> tuple[Any, Met | None, _Place
 def _first(places: Iterable[_Place], asks: Any, does: str) -> tuple[Any, Met | None, _Place | None]:
     gave_up: _Place | None = None
     for place in places:
-        found = place.bench.case(place.asked, lambda s, p=place: [asks(s, p)])
+        found = place.bench.case(place.asked, partial(asks, place))
         if isinstance(found, Met):
             return does, found, place
         if isinstance(found, GaveUp):
@@ -108,20 +109,20 @@ def _first(places: Iterable[_Place], asks: Any, does: str) -> tuple[Any, Met | N
     return (GaveUp, None, gave_up) if gave_up else (_NOTHING, None, None)
 
 
-def _applies(setting: Setting, place: _Place) -> Any:
-    return setting.formulas.truth(place.asked.law.conditions[place.index]).yes
+def _applies(place: _Place, setting: Setting) -> list[Any]:
+    return [setting.formulas.truth(place.asked.law.conditions[place.index]).yes]
 
 
-def _wins(setting: Setting, place: _Place) -> Any:
-    return setting.outcomes(place.asked).wins[place.index].yes
+def _wins(place: _Place, setting: Setting) -> list[Any]:
+    return [setting.outcomes(place.asked).wins[place.index].yes]
 
 
-def _decides(setting: Setting, place: _Place) -> Any:
+def _decides(place: _Place, setting: Setting) -> list[Any]:
     """Without the norm another outcome comes out."""
     law = place.asked.law
     whole = setting.outcomes(place.asked).settled
     without = Outcomes(restricted(law, lambda i: i != place.index), setting.formulas).settled
-    return z3.Or([whole[word] != without[word] for word in whole])
+    return [z3.Or([whole[word] != without[word] for word in whole])]
 
 
 def _finding(
@@ -192,4 +193,3 @@ def _beaters(place: _Place) -> str:
     cites = dict.fromkeys(law.norms[j].cite for j in law.beaten_by[place.index])
     first, *more = cites
     return f"{first} (or {len(more)} more)" if more else first
-

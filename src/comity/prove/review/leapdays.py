@@ -36,9 +36,7 @@ class _CountedUp(Formulas):
             return super()._read(node, list_, row)
         window = self._window
         day, anchor = self._day(window.left, list_, row), self._day(window.anchor, list_, row)
-        value = within(
-            day, anchor, window.amount, window.unit, after=window.after, strict=window.strict, up=True
-        )
+        value = within(day, anchor, window.amount, window.unit, after=window.after, strict=window.strict, up=True)
         return self.world.logic.of(value, self._both_known(window.left, window.anchor, list_, row))
 
 

@@ -6,6 +6,7 @@ Only days for which the library claims to hold the law count: before them silenc
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
 import z3
@@ -16,10 +17,7 @@ from comity.prove.review.benches import Benches, covered
 from comity.prove.review.findings import GAP, UNDECIDED, Finding, Sighting, merged
 from comity.prove.review.setting import ActionVersion, GaveUp, Met, Setting
 
-__all__ = ["NO_NORM", "SOME_CASES", "gaps", "silence_means"]
-
-NO_NORM: Final = "no norm at all"
-SOME_CASES: Final = "some cases"
+__all__ = ["gaps", "silence_means"]
 
 _SILENCE: Final = {"open": "may", "no power": "must not", "duty": "not due"}
 
@@ -30,11 +28,12 @@ def silence_means(action: Action) -> str:
 
 
 def gaps(benches: Benches) -> Iterator[Finding]:
-    """At most two findings for each action: agencies without any norm about it, and agencies with silent cases."""
+    """At most one finding for each action: agencies without any norm about it, and agencies with silent cases."""
     actions = benches.library.vocabulary.action_names()
     for bench in benches:
         nothing: list[Stretch] = []
         some: list[Stretch] = []
+        speaking: set[str] = set()
         sighting: Sighting | None = None
         for asked in bench.versions:
             stretches = list(covered(asked.stretches, benches.laws))
@@ -43,7 +42,8 @@ def gaps(benches: Benches) -> Iterator[Finding]:
             if not any(n.effect != "contested" for n in asked.law.law.norms):
                 nothing += stretches
                 continue
-            found = bench.case(asked, lambda s, a=asked, on=stretches: [*_silent(s, a), z3.Or([s.on(t.window) for t in on])])
+            speaking.update(s.agency for s in stretches)
+            found = bench.case(asked, partial(_silent, asked, stretches))
             if isinstance(found, GaveUp):
                 says = f"whether some norm always speaks on '{bench.action}' is not settled"
                 yield Finding(UNDECIDED, says, "The solver gave up.", "Give more time.", action=bench.action)
@@ -54,28 +54,45 @@ def gaps(benches: Benches) -> Iterator[Finding]:
                 sighting = sighting or Sighting(
                     asked.version, bench.action, world, readings, found.model, outcome=outcome
                 )
-        yield from _findings(actions[bench.action], nothing, some, sighting)
+        yield from _findings(actions[bench.action], nothing, some, speaking, sighting)
 
 
-def _silent(setting: Setting, asked: ActionVersion) -> list[Any]:
+def _silent(asked: ActionVersion, on: list[Stretch], setting: Setting) -> list[Any]:
     """No norm applies.  Where one applies one wins, since nobody beats the first of those that apply."""
-    return [
+    silent = [
         z3.Not(setting.formulas.truth(condition).yes)
         for condition, norm in zip(asked.law.conditions, asked.law.law.norms, strict=True)
         if norm.effect != "contested"
     ]
+    return [*silent, z3.Or([setting.on(s.window) for s in on])]
 
 
 def _findings(
-    action: Action, nothing: list[Stretch], some: list[Stretch], sighting: Sighting | None
+    action: Action, nothing: list[Stretch], some: list[Stretch], speaking: set[str], sighting: Sighting | None
 ) -> Iterator[Finding]:
+    if not nothing and not some:
+        return
     outcome = silence_means(action)
-    do = "Nothing, where the law is silent indeed; else add the rule that speaks."
-    if nothing:
-        says = f"'{action.name}': {NO_NORM}"
-        means = f"Whatever the case, the answer is '{outcome}', because nobody speaks."
-        yield Finding(GAP, says, means, do, action.span, "", action.name, merged(nothing))
+    told = []
+    never = {s.agency for s in nothing} - speaking
+    if never:
+        told.append(f"no norm at all in {_counted(never)}")
+    if {s.agency for s in nothing} & speaking:
+        told.append(f"none for a time in {_counted({s.agency for s in nothing} & speaking)}")
     if some:
-        says = f"'{action.name}': no norm speaks in {SOME_CASES}"
-        means = f"There the answer is '{outcome}', because nobody speaks."
-        yield Finding(GAP, says, means, do, action.span, "", action.name, merged(some), sighting=sighting)
+        told.append(f"none in some cases in {_counted({s.agency for s in some})}")
+    yield Finding(
+        GAP,
+        f"'{action.name}': {', '.join(told)}",
+        f"There silence answers, and it means '{outcome}'.",
+        "Nothing, where the law is silent indeed; else add the rule that speaks.",
+        action.span,
+        "",
+        action.name,
+        merged([*nothing, *some]),
+        sighting=sighting,
+    )
+
+
+def _counted(agencies: set[str]) -> str:
+    return f"{len(agencies)} agenc{'y' if len(agencies) == 1 else 'ies'}"
