@@ -114,13 +114,14 @@ class Formulas:
         self.readings = readings
         self._rough = rough
         self._met: list[tuple[Quantifier, Any]] = []
-        self._known: dict[tuple[int, int], Truth] = {}
+        self._known: dict[tuple[int, str, int], Truth] = {}
         # Nodes are known by identity and must live as long as what is known of them.
         self._kept: list[Opened] = []
 
     def truth(self, node: Opened, list_: str = "", row: int = 0) -> Truth:
         """When a condition is yes and when it is no; inside a quantifier of ``list_``, for one of its rows."""
-        key = id(node), row if list_ else -1
+        # One condition on a row may be asked of two lists.
+        key = id(node), list_, row
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = self._read(node, list_, row)

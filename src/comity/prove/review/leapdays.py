@@ -79,12 +79,13 @@ def _windows(conditions: Iterable[Opened]) -> Iterator[Within]:
 def _first(bench: Bench, window: Within, versions: Iterable[ActionVersion]) -> Sighting | GaveUp | None:
     """The first case whose outcome would be another."""
     gave_up: GaveUp | None = None
-    others: dict[int, Formulas] = {}
+    # A setting is kept with its formulas: what is known by identity must live as long as what is known of it.
+    others: dict[int, tuple[Setting, Formulas]] = {}
 
     def counted_up(setting: Setting) -> Formulas:
         if id(setting) not in others:
-            others[id(setting)] = _CountedUp(setting.world, setting.readings, window)
-        return others[id(setting)]
+            others[id(setting)] = setting, _CountedUp(setting.world, setting.readings, window)
+        return others[id(setting)][1]
 
     for asked in versions:
 
