@@ -126,7 +126,9 @@ class World:
         """The value of a yes/no fact."""
         world = self._of(place)
         if place not in world._yes:
-            world._yes[place] = z3.Bool(f"{place}{world._mark}")
+            # An entry that is vacated does not count, so no row of a world is.
+            never = place.list and place.name == VACATED
+            world._yes[place] = z3.BoolVal(False) if never else z3.Bool(f"{place}{world._mark}")
         return world._yes[place]
 
     def member(self, place: Place, value: str) -> Any:
@@ -234,8 +236,7 @@ class World:
             rows: list[Row] = []
             for row in range(most):
                 if (list_, row) in self._exists and _true(self._exists[list_, row], model):
-                    found = fields.get((list_, row), {})
-                    rows.append({n: v for n, v in found.items() if n != VACATED})
+                    rows.append(fields.get((list_, row), {}))
             whole = self.complete(list_)
             lists[list_] = Rows(tuple(rows), whole is True or _true(whole, model))
         return lists
