@@ -85,16 +85,14 @@ def _lines(found: Review, library: Library) -> Iterator[str]:
                 yield from _finding(one, columns)
         yield ""
     counts = [f"{kind} {count}" for kind, count in found.counts().items() if kind != "undecided" or count]
-    looked = f"{counted(len(found.agencies), 'agenc')[:-1]}ies" if len(found.agencies) > 1 else "1 agency"
-    for line in wrap(
-        f"{looked} looked over in {found.seconds:.0f} s: {'; '.join(counts)} · not legal advice", 0, columns
-    ):
-        yield line
+    looked = "1 agency" if len(found.agencies) == 1 else f"{len(found.agencies)} agencies"
+    summary = f"{looked} looked over in {found.seconds:.0f} s: {'; '.join(counts)} · not legal advice"
+    yield from wrap(summary, 0, columns)
 
 
 def _finding(told: Told, columns: int) -> Iterator[str]:
     finding = told.finding
-    where = f"{finding.span.file}:{finding.span.line}" if finding.span is not None else ""
+    where = _where(told)
     mark = paint("  (declared)", dim=True) if finding.declared else ""
     yield paint("  " + "  ".join(p for p in (where, finding.cite) if p), fg="yellow") + mark
     for line in wrap(f"{_capital(finding.says)}. {finding.means}", 4, columns):
@@ -140,23 +138,37 @@ def _gaps(found: list[Told], library: Library, columns: int) -> Iterator[str]:
         if not of_it:
             continue
         yield f"  silence means '{outcome}':"
+        alike: dict[str, list[str]] = {}
         for told in of_it:
-            for i, line in enumerate(wrap(told.finding.says.replace("'", ""), 4, columns - 4)):
-                yield line if i == 0 else f"  {line}"
+            alike.setdefault(told.finding.says.partition("': ")[2], []).append(told.finding.action)
+        for says, names in alike.items():
+            yield from _hanging(f"{', '.join(names)}: {says}", columns)
+
+
+def _hanging(text: str, columns: int) -> Iterator[str]:
+    for i, line in enumerate(wrap(text, 4, columns - 4)):
+        yield line if i == 0 else f"    {line}"
 
 
 def _remarks(found: list[Told], columns: int) -> Iterator[str]:
-    """A line for each rule, with its actions."""
-    grouped: dict[tuple[str, str], list[Told]] = {}
-    for told in found:
-        span = told.finding.span
-        where = f"{span.file}:{span.line}" if span is not None else ""
-        grouped.setdefault((where, told.finding.cite), []).append(told)
-    yield from wrap("Each says again what silence or another norm says. Most are meant so.", 2, columns)
-    for (where, cite), same in grouped.items():
-        actions = ", ".join(t.finding.says.split("'")[1] for t in same)
-        for i, line in enumerate(wrap(f"{where}  {cite}: {actions}", 4, columns - 4)):
-            yield line if i == 0 else f"    {line}"
+    """Why a norm never decides, and under it a line for each rule with its actions."""
+    from comity.prove.review.idle import AS_ANOTHER, AS_SILENCE, NO_POWER
+
+    for why in (AS_ANOTHER, AS_SILENCE, NO_POWER):
+        grouped: dict[tuple[str, str], list[Told]] = {}
+        for told in (t for t in found if t.finding.means.startswith(why)):
+            grouped.setdefault((_where(told), told.finding.cite), []).append(told)
+        if grouped:
+            yield from wrap(f"{why.rstrip('.')} (most are meant so):", 2, columns)
+        for (where, cite), same in grouped.items():
+            actions = ", ".join(t.finding.says.split("'")[1] for t in same)
+            other = same[0].finding.means.removeprefix(why).strip(":. ")
+            yield from _hanging(f"{where}  {cite}: {actions}" + (f" (as {other})" if other else ""), columns)
+
+
+def _where(told: Told) -> str:
+    span = told.finding.span
+    return f"{span.file}:{span.line}" if span is not None else ""
 
 
 def _data(found: Review, library: Library) -> dict[str, Any]:

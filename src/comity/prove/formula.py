@@ -211,7 +211,7 @@ class Formulas:
     def _anything(self, node: Quantifier) -> Truth:
         """A variable for what a quantifier comes to: one for two readings of it only where nothing tells them apart."""
         facts, questions = reads(node.where)
-        name = f"quantifier {id(node)}{self.world.apart(facts)}{self.readings.apart(questions)}"
+        name = f"quantifier {self.world.numbered(node)}{self.world.apart(facts)}{self.readings.apart(questions)}"
         yes = z3.Bool(name)
         if not self.world.firm(facts):
             return Truth(yes, z3.And(z3.Not(yes), z3.Bool(f"no {name}")))

@@ -74,6 +74,8 @@ class World:
         self._numbers: dict[Place, Any] = {}
         self._exists: dict[tuple[str, int], Any] = {}
         self._complete: dict[str, Any] = {}
+        # By identity; whoever reads a condition keeps it.
+        self._numbered: dict[int, int] = {}
         self._changed: frozenset[str] = frozenset()
         self._around: World | None = None
         self._last_day = last_day
@@ -185,6 +187,10 @@ class World:
         if list_ not in self._complete:
             self._complete[list_] = z3.Bool(f"{list_} complete")
         return self._complete[list_]
+
+    def numbered(self, condition: object) -> int:
+        """A number for a condition, the same in worlds that differ in some facts, and on every run."""
+        return self._numbered.setdefault(id(condition), len(self._numbered))
 
     @property
     def size(self) -> int:

@@ -122,13 +122,20 @@ class _Scout:
         chosen = sighting.readings.in_model(sighting.model)
         readings = {q: a for q, a in chosen.items() if q in law.questions}
 
+        chosen_all = dict(readings)
+
         def shows(other: Case) -> bool:
-            return self._assumed(other) and self._shows(finding.kind, sighting, other, readings)
+            return self._assumed(other) and self._shows(finding.kind, sighting, other, chosen_all)
 
         if not shows(case):
             return None
         told = frozenset(agency_values(case.agency, self._library.vocabulary))
         case = with_offences(smallest(case, shows, told), shows, self._library)
+        for question in list(readings):
+            # A reading that does not matter is not told.
+            left = {q: a for q, a in readings.items() if q != question}
+            if self._shows(finding.kind, sighting, case, left):
+                readings = left
         return Example(
             case,
             sighting.action,

@@ -41,7 +41,10 @@ def conflicts(benches: Benches) -> Iterator[Finding]:
         pairs: dict[tuple[str, str], _Pair] = {}
         for asked in bench.versions:
             law = asked.law.law
-            for i, j in clashes(law):
+            possible = clashes(law)
+            if not possible or bench.case(asked, lambda s, a=asked: [s.outcomes(a).settled[CONTRADICTION]]) is None:
+                continue
+            for i, j in possible:
                 key = law.norms[i].id, law.norms[j].id
                 pair = pairs.setdefault(key, _Pair(law.norms[i], law.norms[j], (law.layers[i], law.layers[j])))
                 _look(pair, bench, asked, (i, j), benches)

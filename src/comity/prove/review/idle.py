@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import z3
 
 from comity.policy.norms import Norm
+from comity.policy.outcome import MAY, MUST_NOT, clashes
 from comity.prove.outcomes import Outcomes, restricted
 from comity.prove.review.benches import Benches, unlisted_for
 from comity.prove.review.findings import (
@@ -23,7 +24,12 @@ from comity.prove.review.findings import (
 )
 from comity.prove.review.setting import ActionVersion, Bench, GaveUp, Met, Setting
 
-__all__ = ["idle_norms"]
+__all__ = ["AS_ANOTHER", "AS_SILENCE", "NO_POWER", "idle_norms"]
+
+#: Why a norm that wins never decides.
+NO_POWER: Final = "It permits, and gives no power; silence means 'must not'."
+AS_SILENCE: Final = "Silence says the same."
+AS_ANOTHER: Final = "Each time another norm says the same"
 
 #: From the strongest to the weakest thing a norm can do.
 _DECIDES, _WINS, _APPLIES, _NOTHING = "decides", "wins", "applies", "nothing"
@@ -92,7 +98,7 @@ def _does(norm: Norm, places: Sequence[_Place]) -> tuple[Any, Met | None, _Place
     if norm.effect == "contested":
         return _first(places, _applies, _APPLIES)
     for asks, does in ((_decides, _DECIDES), (_wins, _WINS), (_applies, _APPLIES)):
-        found = _first(places, asks, does)
+        found = _first([p for p in places if does != _DECIDES or _could_decide(p)], asks, does)
         if found[0] != _NOTHING:
             return found
     return _NOTHING, None, None
@@ -115,6 +121,19 @@ def _applies(place: _Place, setting: Setting) -> list[Any]:
 
 def _wins(place: _Place, setting: Setting) -> list[Any]:
     return [setting.outcomes(place.asked).wins[place.index].yes]
+
+
+def _could_decide(place: _Place) -> bool:
+    """Not where the norm says what silence says, beats nobody, contradicts nobody, and so cannot change anything."""
+    law, i = place.asked.law.law, place.index
+    effect = law.norms[i].effect
+    if any(i in beaten for beaten in law.beaten_by) or any(i in pair for pair in clashes(law)):
+        return True
+    if effect == MAY:
+        return law.closure == "no power" and law.powers[i]
+    if effect == MUST_NOT and law.closure == "no power":
+        return any(law.powers)
+    return True
 
 
 def _decides(place: _Place, setting: Setting) -> list[Any]:
@@ -161,14 +180,30 @@ def _finding(
             "If the text above is meant to leave room for it, say so with 'despite' or in a condition; if not, this is "
             "how the law stands.",
         )
-    if does == _WINS:
+    if does == _WINS and met is not None and where is not None:
         return told(
             NEVER_DECIDES,
             f"'{whom}' wins and never changes an outcome: without it the same comes out",
-            "It says again what silence or another norm says already.",
+            _why_idle(norm, met, where),
             "Nothing, where the text says so too; look again if it was meant to change something.",
         )
     return None
+
+
+def _why_idle(norm: Norm, met: Met, place: _Place) -> str:
+    law = place.asked.law.law
+    if norm.effect == MAY and law.closure == "no power" and not law.powers[place.index]:
+        return NO_POWER
+    silence = {"open": MAY, "no power": MUST_NOT}.get(law.closure, "")
+    if norm.effect == silence:
+        return AS_SILENCE
+    wins = met.setting.outcomes(place.asked).wins
+    same = [
+        n.cite
+        for i, n in enumerate(law.norms)
+        if i != place.index and n.effect == norm.effect and met.holds(wins[i].yes)
+    ]
+    return f"{AS_ANOTHER}: {same[0]}." if same else f"{AS_ANOTHER}."
 
 
 def _nowhere(norm: Norm, whom: str, benches: Benches) -> tuple[str, str, str, str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
 
 import z3
 
-from comity.policy.expressions import AtLeast, Every, Some, Within, walk
+from comity.policy.expressions import AtLeast, Every, Name, Some, Within, walk
+from comity.policy.facts import LAW_DATE
 from comity.policy.library import Library
 from comity.policy.norms import DefinitionVersion, Norm
 from comity.policy.opened import Opened, inside
@@ -19,9 +22,12 @@ from comity.prove.review.benches import Benches
 from comity.prove.review.findings import LEAP_DAY, UNDECIDED, Finding, Sighting, merged
 from comity.prove.review.setting import ActionVersion, Bench, GaveUp, Met, Setting
 from comity.prove.truths import Truth
-from comity.prove.world import World
+from comity.prove.world import Place, World
 
 __all__ = ["leap_days"]
+
+#: Years before the law date in which an example's other dates are looked for.
+_NEAR: Final = 5
 
 
 class _CountedUp(Formulas):
@@ -56,10 +62,13 @@ def leap_days(benches: Benches) -> Iterator[Finding]:
             elif found is not None:
                 stretches = [s for v in versions for s in v.stretches]
                 shown.setdefault(window, []).append((found, stretches))
+    together: dict[Within, list[tuple[Sighting, list[Stretch]]]] = {}
     for window, seen in shown.items():
+        together.setdefault(_same(window), []).extend(seen)
+    for window, seen in together.items():
         yield _finding(window, seen, benches.library)
     for window in gave_up:
-        if window not in shown:
+        if _same(window) not in together:
             says = f"whether 29 February matters to '{_words(window)}' is not settled"
             yield Finding(UNDECIDED, says, "The solver gave up.", "Give more time.")
 
@@ -87,24 +96,21 @@ def _first(bench: Bench, window: Within, versions: Iterable[ActionVersion]) -> S
             others[id(setting)] = setting, _CountedUp(setting.world, setting.readings, window)
         return others[id(setting)][1]
 
+    def differ(asked: ActionVersion, setting: Setting) -> list[Any]:
+        here, there = setting.outcomes(asked).settled, Outcomes(asked.law, counted_up(setting)).settled
+        return [z3.Or([here[w] != there[w] for w in here]), *_near(window, setting)]
+
     for asked in versions:
-
-        def differ(setting: Setting, asked: ActionVersion = asked) -> list[Any]:
-            here, there = setting.outcomes(asked).settled, Outcomes(asked.law, counted_up(setting)).settled
-            return [z3.Or([here[w] != there[w] for w in here])]
-
-        found = bench.with_rows(asked, differ)
+        found = bench.with_rows(asked, partial(differ, asked))
         if isinstance(found, GaveUp):
             gave_up = found
         if isinstance(found, Met):
             setting = found.setting
-            sighting = Sighting(
-                asked.version, bench.action, setting.world, setting.readings, found.model, window=window
-            )
-            ours, theirs = (
-                next(w for w, formula in outcomes.settled.items() if sighting.holds(formula))
-                for outcomes in (setting.outcomes(asked), Outcomes(asked.law, counted_up(setting)))
-            )
+
+            def shown(outcomes: Outcomes, met: Met = found) -> str:
+                return next(w for w, formula in outcomes.settled.items() if met.holds(formula))
+
+            ours, theirs = shown(setting.outcomes(asked)), shown(Outcomes(asked.law, counted_up(setting)))
             return Sighting(
                 asked.version, bench.action, setting.world, setting.readings, found.model,
                 outcome=ours, otherwise=theirs, window=window,
@@ -112,23 +118,36 @@ def _first(bench: Bench, window: Within, versions: Iterable[ActionVersion]) -> S
     return gave_up
 
 
+def _same(window: Within) -> Within:
+    """The window whether or not the anniversary is in it: the two are told as one."""
+    return replace(window, strict=False)
+
+
+def _near(window: Within, setting: Setting) -> list[Any]:
+    """An anchor that is a fact of the case lies in the years before the law date, as in life."""
+    anchor = window.anchor
+    if not isinstance(anchor, Name) or anchor.row or anchor.name == LAW_DATE:
+        return []
+    code, today = setting.world.day(Place(anchor.name)).code, setting.world.law_date.code
+    return [code <= today, code > today - 372 * _NEAR]
+
+
 def _words(window: Within) -> str:
     side = "after" if window.after else "before"
-    more = "less than " if window.strict else ""
-    anchor = getattr(window.anchor, "name", None) or getattr(window.anchor, "value", "")
-    return f"{window.left.name} within {more}{window.amount} {window.unit} {side} {anchor}"
+    anchor = window.anchor.name if isinstance(window.anchor, Name) else window.anchor.value
+    return f"{window.left.name} within {window.amount} {window.unit} {side} {anchor}"
 
 
 def _places(window: Within, library: Library) -> list[Norm | DefinitionVersion]:
     rules: list[Norm | DefinitionVersion] = [*library.definitions, *library.norms]
-    return [r for r in rules if any(window == node for e in (r.when, *r.exceptions) for node in walk(e))]
+    read = [(r, node) for r in rules for e in (r.when, *r.exceptions) for node in walk(e)]
+    return [r for r, node in read if isinstance(node, Within) and _same(node) == window]
 
 
 def _finding(window: Within, seen: list[tuple[Sighting, list[Stretch]]], library: Library) -> Finding:
     places = _places(window, library)
     cites = list(dict.fromkeys(p.cite for p in places))
     sighting = seen[0][0]
-    more = f" (and {len(cites) - 1} more)" if len(cites) > 1 else ""
     actions = list(dict.fromkeys(s.action for s, _ in seen))
     says = f"'{_words(window)}' turns on 29 February, in {', '.join(actions)}"
     return Finding(
@@ -138,7 +157,7 @@ def _finding(window: Within, seen: list[tuple[Sighting, list[Stretch]]], library
         f"clamped up to 1 March it would be '{sighting.otherwise}'.",
         "See whether the text or a court says how such a year is counted; the rule of the house is the clamp down.",
         places[0].span if places else None,
-        (cites[0] if cites else "") + more,
+        "; ".join(cites),
         sighting.action,
         merged(s for _, stretches in seen for s in stretches),
         sighting=sighting,

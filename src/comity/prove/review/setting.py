@@ -43,6 +43,10 @@ class Met:
     setting: Setting
     model: z3.ModelRef
 
+    def holds(self, formula: Any) -> bool:
+        """Whether a formula is true in the case."""
+        return bool(z3.is_true(self.model.eval(formula, model_completion=True)))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ActionVersion:

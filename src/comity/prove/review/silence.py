@@ -30,6 +30,7 @@ def silence_means(action: Action) -> str:
 def gaps(benches: Benches) -> Iterator[Finding]:
     """At most one finding for each action: agencies without any norm about it, and agencies with silent cases."""
     actions = benches.library.vocabulary.action_names()
+    known = {n.action for n in benches.library.norms}
     for bench in benches:
         nothing: list[Stretch] = []
         some: list[Stretch] = []
@@ -54,7 +55,7 @@ def gaps(benches: Benches) -> Iterator[Finding]:
                 sighting = sighting or Sighting(
                     asked.version, bench.action, world, readings, found.model, outcome=outcome
                 )
-        yield from _findings(actions[bench.action], nothing, some, speaking, sighting)
+        yield from _findings(actions[bench.action], nothing, some, speaking, sighting, bench.action in known)
 
 
 def _silent(asked: ActionVersion, on: list[Stretch], setting: Setting) -> list[Any]:
@@ -68,14 +69,19 @@ def _silent(asked: ActionVersion, on: list[Stretch], setting: Setting) -> list[A
 
 
 def _findings(
-    action: Action, nothing: list[Stretch], some: list[Stretch], speaking: set[str], sighting: Sighting | None
+    action: Action,
+    nothing: list[Stretch],
+    some: list[Stretch],
+    speaking: set[str],
+    sighting: Sighting | None,
+    known: bool,
 ) -> Iterator[Finding]:
     if not nothing and not some:
         return
     outcome = silence_means(action)
-    told = []
+    told = [] if known else ["no norm of this library is about it"]
     never = {s.agency for s in nothing} - speaking
-    if never:
+    if never and known:
         told.append(f"no norm at all in {_counted(never)}")
     if {s.agency for s in nothing} & speaking:
         told.append(f"none for a time in {_counted({s.agency for s in nothing} & speaking)}")

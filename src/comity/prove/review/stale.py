@@ -112,7 +112,7 @@ def _adoption(adoption: Adoption, benches: Benches, agencies: list[Agency]) -> I
             if any(adoption.question in law.questions for law in era.actions):
                 return
     yield _told(
-        f"'{adoption.question}' is read as '{adoption.answer}' from {adoption.since}, and no norm in force then reads it",
+        f"'{adoption.question}' is read as '{adoption.answer}' from {adoption.since}; no norm in force then reads it",
         "The adoption changes no answer.",
         "Compare the day with the windows of the norms that read the question.",
         adoption.span,
