@@ -30,18 +30,34 @@ from comity.policy.facts import LAW_DATE
 from comity.policy.norms import DefinitionVersion, Norm
 from comity.policy.stack import ActionLaw, Era
 
-__all__ = ["counted_up"]
+__all__ = ["CountedUp"]
 
 _Rule = TypeVar("_Rule", Norm, DefinitionVersion)
 
 
-def counted_up(law: ActionLaw, era: Era, case: Case, window: Within, readings: Mapping[str, str]) -> str:
-    """The settled outcome if the far end of a window were 1 March where it is 28 February; "" where it is open, and
-    where the window is counted from a field of a row.
-    """
-    anchor = _day(window.anchor, case)
-    if anchor is None:
-        return ""
+class CountedUp:
+    """Laws with one window written out, each made once."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, str, Within, date], tuple[ActionLaw, Era, Era]] = {}
+
+    def outcome(self, law: ActionLaw, era: Era, case: Case, window: Within, readings: Mapping[str, str]) -> str:
+        """The settled outcome if the far end of ``window`` were 1 March where it is 28 February.
+
+        "" where the outcome is open, and where the window is counted from a field of a row.
+        """
+        anchor = _day(window.anchor, case)
+        if anchor is None:
+            return ""
+        key = id(era), law.action, window, anchor
+        if key not in self._made:
+            # The era is kept: what is known by identity must live as long as what is known of it.
+            self._made[key] = (*_written_out(law, era, window, anchor), era)
+        other, then, _ = self._made[key]
+        return evaluate(other, then, case, readings).standing.settled
+
+
+def _written_out(law: ActionLaw, era: Era, window: Within, anchor: date) -> tuple[ActionLaw, Era]:
     far = shift(anchor, window.amount if window.after else -window.amount, window.unit)
     if far.day != anchor.day:
         far += timedelta(days=1)
@@ -50,7 +66,7 @@ def counted_up(law: ActionLaw, era: Era, case: Case, window: Within, readings: M
     instead = And((Compare(side, window.left, Literal(anchor)), limit))
     definitions = {n: tuple(_rewritten(v, window, instead) for v in vs) for n, vs in era.definitions.items()}
     other = replace(law, norms=tuple(_rewritten(n, window, instead) for n in law.norms))
-    return evaluate(other, replace(era, definitions=definitions), case, readings).standing.settled
+    return other, replace(era, definitions=definitions)
 
 
 def _day(anchor: Literal | Name, case: Case) -> date | None:

@@ -27,7 +27,7 @@ from comity.prove.review.findings import (
     Sighting,
 )
 from comity.prove.review.overview import findings
-from comity.proving.countedup import counted_up
+from comity.proving.countedup import CountedUp
 from comity.proving.counterexamples import case_of
 from comity.proving.referee import Referee
 from comity.proving.smallest import smallest, with_offences
@@ -92,6 +92,7 @@ class _Scout:
     def __init__(self, referee: Referee) -> None:
         self._referee = referee
         self._library = referee.library
+        self._counted_up = CountedUp()
 
     def told(self, finding: Finding) -> Told:
         """The finding with its case; *undecided* where the one-case engine does not see it."""
@@ -165,7 +166,7 @@ class _Scout:
                 return all(found.applies[i] == YES and found.wins[i] == NO for i in about)
             case "29 February":
                 assert sighting.window is not None
-                other = counted_up(law, era, case, sighting.window, readings)
+                other = self._counted_up.outcome(law, era, case, sighting.window, readings)
                 return settled == sighting.outcome and other == sighting.otherwise
             case _:
                 return settled == "" and all(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import z3
@@ -42,13 +43,17 @@ def conflicts(benches: Benches) -> Iterator[Finding]:
         for asked in bench.versions:
             law = asked.law.law
             possible = clashes(law)
-            if not possible or bench.case(asked, lambda s, a=asked: [s.outcomes(a).settled[CONTRADICTION]]) is None:
+            if not possible or bench.case(asked, partial(_contradicted, asked)) is None:
                 continue
             for i, j in possible:
                 key = law.norms[i].id, law.norms[j].id
                 pair = pairs.setdefault(key, _Pair(law.norms[i], law.norms[j], (law.layers[i], law.layers[j])))
                 _look(pair, bench, asked, (i, j), benches)
         yield from (_finding(p) for p in pairs.values() if p.sighting is not None or p.gave_up)
+
+
+def _contradicted(asked: ActionVersion, setting: Setting) -> list[Any]:
+    return [setting.outcomes(asked).settled[CONTRADICTION]]
 
 
 def _look(pair: _Pair, bench: Bench, asked: ActionVersion, which: tuple[int, int], benches: Benches) -> None:

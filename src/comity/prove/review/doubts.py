@@ -6,7 +6,7 @@ gives the same one.  Then an answer asks for a fact that changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import z3
@@ -78,10 +78,9 @@ class _Doubt(Setting):
         """Each of these facts that is weak under a version, with the outcome either way and a case."""
         left = [f for f in facts if f in self._known]
         settled = self.outcomes(asked).settled
-        either = [Outcomes(asked.law, formulas).settled for formulas in self.filled]
-        same = [z3.And([either[0][w] == other[w] for w in settled]) for other in either[1:]]
+        either = [Outcomes(asked.law, formulas).settled for formulas in self.filled[:2]]
+        same = [self._same(either[0], either[1])]
         while left:
-            # The first two values decide nearly always; the others are looked at where there is a case.
             meets = [
                 *(z3.Not(formula) for formula in settled.values()),
                 z3.Or([z3.Not(self._known[f]) for f in left]),
@@ -95,10 +94,18 @@ class _Doubt(Setting):
             if isinstance(found, GaveUp):
                 yield found
                 return
-            sighting = Sighting(asked.version, asked.action, self.world, self.readings, found.model)
-            fact = next(f for f in left if not sighting.holds(self._known[f]))
-            yield fact, next(w for w in settled if sighting.holds(either[0][w])), found
+            if len(either) < len(self.filled):
+                # The first two values nearly always decide; here the others have a say.
+                either += [Outcomes(asked.law, formulas).settled for formulas in self.filled[2:]]
+                same = [self._same(either[0], other) for other in either[1:]]
+                continue
+            fact = next(f for f in left if not found.holds(self._known[f]))
+            yield fact, next(w for w in settled if found.holds(either[0][w])), found
             left.remove(fact)
+
+    @staticmethod
+    def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> Any:
+        return z3.And([one[word] == other[word] for word in one])
 
 
 def values(word: FactWord) -> tuple[Any, ...]:
@@ -123,7 +130,7 @@ def weak_rules(benches: Benches) -> Iterator[Finding]:
         looking = Bench(bench.laws, bench.action, [v.version for v in asked], bench.seconds)
         rough = _Doubt(looking, {}, doubtful, bench.laws.lemmas)
         few: _Doubt | None = None
-        seen: dict[tuple[str, str], tuple[Sighting, list[Stretch]]] = {}
+        seen: dict[str, tuple[Sighting, list[Stretch]]] = {}
         for version in looking.versions:
             facts = sorted(doubtful.intersection(*[read[id(v)] for v in asked if v.version is version.version]))
             for found in rough.weak(version, facts):
@@ -144,10 +151,10 @@ def weak_rules(benches: Benches) -> Iterator[Finding]:
                     version.version, bench.action, met.setting.world, met.setting.readings, met.model,
                     _doubted(met, version), fact, outcome,
                 )  # fmt: skip
-                _, stretches = seen.setdefault((fact, outcome), (case, []))
+                _, stretches = seen.setdefault(fact, (case, []))
                 stretches += version.stretches
-        for (fact, outcome), (case, stretches) in seen.items():
-            yield _finding(fact, outcome, case, stretches, words[fact], benches.library)
+        for fact, (case, stretches) in seen.items():
+            yield _finding(fact, case, stretches, words[fact], benches.library)
 
 
 def _twice(asked: ActionVersion) -> bool:
@@ -165,16 +172,15 @@ def _doubted(met: Met, asked: ActionVersion) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _finding(
-    fact: str, outcome: str, case: Sighting, stretches: list[Stretch], word: FactWord, library: Library
-) -> Finding:
+def _finding(fact: str, case: Sighting, stretches: list[Stretch], word: FactWord, library: Library) -> Finding:
     either = "yes and no give" if word.type.kind == "yes/no" else "each of its words gives"
     norms = [n for n in library.norms if n.id in case.norms]
     cites = list(dict.fromkeys(n.cite for n in norms))
     return Finding(
         WEAK,
-        f"'{case.action}': with '{fact}' unknown the answer stays open, although {either} '{outcome}'",
-        f"An answer may ask for a fact that changes nothing; in doubt then: {'; '.join(cites)}.",
+        f"'{case.action}': with '{fact}' unknown the answer stays open, although {either} the same",
+        f"An answer may ask for a fact that changes nothing ('{case.outcome}' in the example); in doubt then: "
+        f"{'; '.join(cites)}.",
         "Say the rule so that it does not read the fact where it does not matter.",
         norms[0].span if norms else word.span,
         cites[0] if cites else "",

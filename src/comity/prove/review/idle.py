@@ -12,7 +12,7 @@ import z3
 from comity.policy.norms import Norm
 from comity.policy.outcome import MAY, MUST_NOT, clashes
 from comity.prove.outcomes import Outcomes, restricted
-from comity.prove.review.benches import Benches, unlisted_for
+from comity.prove.review.benches import Benches, binding_of, unlisted_for
 from comity.prove.review.findings import (
     DEFEATED,
     NEVER_DECIDES,
@@ -54,7 +54,7 @@ def idle_norms(benches: Benches) -> Iterator[Finding]:
             here = places.get(norm.id, [])
             does, met, where = _does(norm, here)
             if does not in (_DECIDES, GaveUp) and not (norm.effect == "contested" and does == _APPLIES):
-                others = _elsewhere(norm, benches, here)
+                others = _elsewhere(norm, does, benches, here)
                 also, other, there = _does(norm, others)
                 if _rank(also) > _rank(does):
                     does, met, where = also, other, there
@@ -86,8 +86,11 @@ def _concerns(norm: Norm, benches: Benches) -> bool:
     return any(norm in benches.laws.stack(a).norms for a in benches.agencies)
 
 
-def _elsewhere(norm: Norm, benches: Benches, here: Sequence[_Place]) -> list[_Place]:
+def _elsewhere(norm: Norm, does: str, benches: Benches, here: Sequence[_Place]) -> list[_Place]:
     """The norm in the law of agencies that no list names."""
+    if here and does in (_WINS, _APPLIES) and "us" in binding_of(norm, benches.library).places:
+        # The listed agencies are many of those it binds.
+        return []
     known = {p.asked.law.key for p in here}
     bench = benches.among(norm.action, unlisted_for([norm], benches.laws))
     return [p for p in _places(bench).get(norm.id, []) if p.asked.law.key not in known]
@@ -130,7 +133,7 @@ def _could_decide(place: _Place) -> bool:
     if any(i in beaten for beaten in law.beaten_by) or any(i in pair for pair in clashes(law)):
         return True
     if effect == MAY:
-        return law.closure == "no power" and law.powers[i]
+        return bool(law.closure == "no power" and law.powers[i])
     if effect == MUST_NOT and law.closure == "no power":
         return any(law.powers)
     return True
