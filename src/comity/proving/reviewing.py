@@ -15,6 +15,7 @@ from comity.policy.library import Library
 from comity.policy.outcome import CONFLICT as CONTRADICTION
 from comity.prove.laws import Laws, Stretch
 from comity.prove.review.benches import Benches
+from comity.prove.review.conflicts import claims_of_counsel
 from comity.prove.review.findings import (
     CONFLICT,
     DEFEATED,
@@ -126,12 +127,18 @@ class _Scout:
         chosen_all = dict(readings)
 
         def shows(other: Case) -> bool:
+            if finding.kind == CONFLICT and not finding.declared and self._declared(other, sighting.action, chosen_all):
+                return False
             return self._assumed(other) and self._shows(finding.kind, sighting, other, chosen_all)
 
         if not shows(case):
             return None
         told = frozenset(agency_values(case.agency, self._library.vocabulary))
-        case = with_offences(smallest(case, shows, told), shows, self._library)
+        case = smallest(case, shows, told)
+        first = next(s.window.start for s in sighting.version.stretches if s.agency == agency and day in s.window)
+        if first is not None and shows(case.on(first)):
+            case = case.on(first)
+        case = with_offences(case, shows, self._library)
         for question in list(readings):
             # A reading that does not matter is not told.
             left = {q: a for q, a in readings.items() if q != question}
@@ -150,6 +157,14 @@ class _Scout:
     def _assumed(self, case: Case) -> bool:
         scene = Scene(case, {}, {})
         return all(truth(a.holds, scene) != NO for a in self._library.assumptions)
+
+    def _declared(self, case: Case, action: str, readings: Mapping[str, str]) -> bool:
+        """Whether a claim says, or with more known could say, that counsel is asked in the case."""
+        assert case.law_date is not None
+        _, era, _ = self._referee.law(case, action)
+        scene = Scene(case, era.definitions, readings)
+        known = claims_of_counsel(case.agency.id, action, self._library.claims)
+        return any(case.law_date in c.window and truth(c.whenever, scene) != NO for c in known)
 
     def _shows(self, kind: str, sighting: Sighting, case: Case, readings: Mapping[str, str]) -> bool:
         _, era, law = self._referee.law(case, sighting.action)

@@ -54,10 +54,11 @@ def unlisted_for(norms: Iterable[Norm], laws: Laws) -> list[str]:
     library = laws.library
     kinds = [kind for kind, _ in library.kinds if kind != UNHELD]
     states = sorted({"/".join(p.split("/")[:2]) for n in library.norms for p in binding_of(n, library).places} - {"us"})
+    listed = library.agency_table()
     found: dict[str, Agency] = {}
     for norm in norms:
         binding = binding_of(norm, library)
-        for place in binding.places:
+        for place in (p for p in binding.places if p not in listed):
             for kind in binding.kinds or kinds:
                 name = f"{(states or [''])[0] if place == 'us' else place}:{kind}"
                 try:

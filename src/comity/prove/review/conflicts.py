@@ -19,7 +19,7 @@ from comity.prove.review.benches import Benches
 from comity.prove.review.findings import CONFLICT, UNDECIDED, Finding, Sighting, merged
 from comity.prove.review.setting import ActionVersion, Bench, GaveUp, Met, Setting
 
-__all__ = ["conflicts"]
+__all__ = ["claims_of_counsel", "conflicts"]
 
 
 @dataclass(slots=True)
@@ -71,7 +71,8 @@ def _look(pair: _Pair, bench: Bench, asked: ActionVersion, which: tuple[int, int
     if pair.undeclared is not None:
         return
     for stretch in asked.stretches:
-        claims = _claims(stretch, asked.action, benches.library.claims)
+        said = claims_of_counsel(stretch.agency, asked.action, benches.library.claims)
+        claims = [c for c in said if c.window.overlaps(stretch.window)]
         pair.claims.update(dict.fromkeys(c.title for c in claims))
         known = [(c, _opened(c, stretch, benches)) for c in claims]
 
@@ -86,15 +87,14 @@ def _look(pair: _Pair, bench: Bench, asked: ActionVersion, which: tuple[int, int
             return
 
 
-def _claims(stretch: Stretch, action: str, claims: Iterable[Claim]) -> list[Claim]:
-    """The claims that say of this agency, at some time in a stretch, that counsel is asked about an action."""
+def claims_of_counsel(agency: str, action: str, claims: Iterable[Claim]) -> list[Claim]:
+    """The claims that say of this agency, in some cases, that counsel is asked about an action."""
     return [
         c
         for c in claims
         if isinstance(c.says, Stated)
         and (c.says.always, c.says.outcome, c.says.action) == (True, ASK_COUNSEL, action)
-        and stretch.agency in c.agencies
-        and c.window.overlaps(stretch.window)
+        and agency in c.agencies
     ]
 
 

@@ -24,7 +24,7 @@ from comity.prove.review.findings import (
 )
 from comity.prove.review.setting import ActionVersion, Bench, GaveUp, Met, Setting
 
-__all__ = ["AS_ANOTHER", "AS_SILENCE", "NO_POWER", "idle_norms"]
+__all__ = ["AS_ANOTHER", "AS_SILENCE", "NO_POWER", "dead_norms", "idle_norms"]
 
 #: Why a norm that wins never decides.
 NO_POWER: Final = "It permits, and gives no power; silence means 'must not'."
@@ -62,6 +62,19 @@ def idle_norms(benches: Benches) -> Iterator[Finding]:
             finding = _finding(norm, does, met, where, here, benches)
             if finding is not None:
                 yield finding
+
+
+def dead_norms(benches: Benches) -> Iterator[Norm]:
+    """The norms that apply in no case; a quicker question than ``idle_norms``."""
+    for bench in benches:
+        places = _places(bench)
+        for norm in benches.library.norms:
+            if norm.action == bench.action and _concerns(norm, benches):
+                here = places.get(norm.id, [])
+                if _first(here, _applies, _APPLIES)[0] == _NOTHING:
+                    others = _elsewhere(norm, _NOTHING, benches, here)
+                    if _first(others, _applies, _APPLIES)[0] == _NOTHING:
+                        yield norm
 
 
 def _rank(does: object) -> int:

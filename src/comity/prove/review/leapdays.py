@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Any, Final
 
@@ -14,7 +16,7 @@ from comity.policy.facts import LAW_DATE
 from comity.policy.library import Library
 from comity.policy.norms import DefinitionVersion, Norm
 from comity.policy.opened import Opened, inside
-from comity.prove.days import within
+from comity.prove.days import FIRST, LAST, within
 from comity.prove.formula import Formulas, Readings
 from comity.prove.laws import Stretch
 from comity.prove.outcomes import Outcomes
@@ -101,6 +103,8 @@ def _first(bench: Bench, window: Within, versions: Iterable[ActionVersion]) -> S
         return [z3.Or([here[w] != there[w] for w in here]), *_near(window, setting)]
 
     for asked in versions:
+        if not _turns(window, asked):
+            continue
         found = bench.with_rows(asked, partial(differ, asked))
         if isinstance(found, GaveUp):
             gave_up = found
@@ -116,6 +120,16 @@ def _first(bench: Bench, window: Within, versions: Iterable[ActionVersion]) -> S
                 outcome=ours, otherwise=theirs, window=window,
             )  # fmt: skip
     return gave_up
+
+
+def _turns(window: Within, asked: ActionVersion) -> bool:
+    """Whether a version is in force on a day from which the window could count: years from the law date turn on 29
+    February alone.
+    """
+    if window.unit != "years" or window.anchor != Name(LAW_DATE):
+        return True
+    leaps = [date(year, 2, 29) for year in range(FIRST.year, LAST.year + 1) if isleap(year)]
+    return any(day in s.window for s in asked.stretches for day in leaps)
 
 
 def _same(window: Within) -> Within:
