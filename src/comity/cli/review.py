@@ -94,7 +94,9 @@ def _finding(told: Told, columns: int) -> Iterator[str]:
     finding = told.finding
     where = _where(told)
     mark = paint("  (declared)", dim=True) if finding.declared else ""
-    yield paint("  " + "  ".join(p for p in (where, finding.cite) if p), fg="yellow") + mark
+    head = wrap("  ".join(p for p in (where, finding.cite) if p), 2, columns - 4)
+    for i, line in enumerate(head):
+        yield paint(line if i == 0 else f"    {line}", fg="yellow") + (mark if i == len(head) - 1 else "")
     for line in wrap(f"{_capital(finding.says)}. {finding.means}", 4, columns):
         yield line
     if told.example is not None:

@@ -114,7 +114,10 @@ def _does(norm: Norm, places: Sequence[_Place]) -> tuple[Any, Met | None, _Place
     if norm.effect == "contested":
         return _first(places, _applies, _APPLIES)
     for asks, does in ((_decides, _DECIDES), (_wins, _WINS), (_applies, _APPLIES)):
-        found = _first([p for p in places if does != _DECIDES or _could_decide(p)], asks, does)
+        able = [p for p in places if _could_decide(p)]
+        # Where the norm has somebody to beat, it is easier to see why it wins in vain.
+        rest = [] if does == _DECIDES else [p for p in places if p not in able]
+        found = _first(able + rest, asks, does)
         if found[0] != _NOTHING:
             return found
     return _NOTHING, None, None
@@ -210,15 +213,15 @@ def _why_idle(norm: Norm, met: Met, place: _Place) -> str:
     law = place.asked.law.law
     if norm.effect == MAY and law.closure == "no power" and not law.powers[place.index]:
         return NO_POWER
-    silence = {"open": MAY, "no power": MUST_NOT}.get(law.closure, "")
-    if norm.effect == silence:
-        return AS_SILENCE
     wins = met.setting.outcomes(place.asked).wins
     same = [
         n.cite
         for i, n in enumerate(law.norms)
         if i != place.index and n.effect == norm.effect and met.holds(wins[i].yes)
     ]
+    silence = {"open": MAY, "no power": MUST_NOT}.get(law.closure, "")
+    if norm.effect == silence and not (same and _could_decide(place)):
+        return AS_SILENCE
     return f"{AS_ANOTHER}: {same[0]}." if same else f"{AS_ANOTHER}."
 
 

@@ -82,9 +82,14 @@ def _windows(conditions: Iterable[Opened]) -> Iterator[Within]:
         for node in inside(waiting.pop()):
             if isinstance(node, Some | Every | AtLeast):
                 waiting.append(node.where)
-            elif isinstance(node, Within) and node.unit in ("years", "months"):
+            elif isinstance(node, Within) and node.unit in ("years", "months") and not _from_a_row(node):
                 found[node] = None
     return iter(found)
+
+
+def _from_a_row(window: Within) -> bool:
+    """Windows counted from a field of a row are left out: the one-case engine could not confirm them."""
+    return isinstance(window.anchor, Name) and window.anchor.row
 
 
 def _first(bench: Bench, window: Within, versions: Iterable[ActionVersion]) -> Sighting | GaveUp | None:
