@@ -147,6 +147,7 @@ CATALOGUE: dict[str, str] = {
     "CM776": "made-up records that cannot be",
     "CM780": "the prover needs a package",
     "CM781": "claim or comparison that cannot be asked",
+    "CM782": "review of an agency that is none",
 }
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "law": ("comity.cli.law", "what binds an agency, rule by rule, and what changed when"),
     "prove": ("comity.cli.prove", "prove claims about every possible case, or show the case that breaks one"),
     "diff": ("comity.cli.diff", "prove two laws alike for every case, or list the cases that differ"),
+    "review": ("comity.cli.review", "look over all law for conflicts, gaps and norms that never matter"),
     "check": ("comity.cli.check", "run every example of a library and measure coverage by rule"),
     "sample": ("comity.cli.sample", "write made-up records, plainly marked, for trials and benchmarks"),
     "fmt": ("comity.cli.fmt", "print law files in their one canonical form"),

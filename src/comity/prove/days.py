@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Final
 
@@ -53,18 +53,23 @@ class Day:
             in_year = z3.If(self.month == month, days, in_year)
         return 365 * before + leaps + in_year + z3.If(z3.And(self.month > 2, _leap(self.year)), 1, 0) + self.day
 
-    def moved(self, amount: int, unit: str) -> Any:
-        """The code of the day ``amount`` years or months away (negative: before)."""
+    def moved(self, amount: int, unit: str, *, up: bool = False) -> Any:
+        """The code of the day ``amount`` years or months away (negative: before).
+
+        Where the month has no such day it is the month's last, or (``up``, which is not our law) the first of the next.
+        """
         if self.known is not None:
-            return code_of(shift(self.known, amount, unit))
+            there = shift(self.known, amount, unit)
+            return code_of(there + timedelta(days=1) if up and there.day != self.known.day else there)
         if unit == "years":
             clamps = z3.And(self.month == 2, self.day == 29, z3.Not(_leap(self.year + amount)))
-            return self.code + 372 * amount - z3.If(clamps, 1, 0)
+            return self.code + 372 * amount + z3.If(clamps, 3 if up else -1, 0)
         months = self.month - 1 + amount
         month = months % 12 + 1
         year = self.year + (months - months % 12) / 12
         over = self.day - _length(year, month)
-        return self.code + 31 * amount - z3.If(z3.And(self.day > 28, over > 0), over, 0)
+        correction = 32 - self.day if up else -over
+        return self.code + 31 * amount + z3.If(z3.And(self.day > 28, over > 0), correction, 0)
 
 
 def plain_day(day: date) -> Day:
@@ -98,14 +103,14 @@ def _edges(code: Any, first: date, last: date) -> Iterator[Any]:
         yield code <= code_of(last)
 
 
-def within(day: Day, anchor: Day, amount: int, unit: str, *, after: bool, strict: bool) -> Any:
-    """``policy.expressions.Within`` over days that are known to the case."""
+def within(day: Day, anchor: Day, amount: int, unit: str, *, after: bool, strict: bool, up: bool = False) -> Any:
+    """``policy.expressions.Within`` over days that are known to the case; ``up`` as in ``Day.moved``."""
     if unit == "days":
         here, there = day.number, anchor.number
         far = there + (amount if after else -amount)
     else:
         here, there = day.code, anchor.code
-        far = anchor.moved(amount if after else -amount, unit)
+        far = anchor.moved(amount if after else -amount, unit, up=up)
     if after:
         return z3.And(there <= here, here < far if strict else here <= far)
     return z3.And(here <= there, far < here if strict else far <= here)

@@ -94,6 +94,11 @@ class Readings:
             return ""
         return " under " + ", ".join(f"{q}: {self._fixed.get(q, 'any' + self.mark)}" for q in named)
 
+    @property
+    def size(self) -> int:
+        """How many questions were met so far."""
+        return len(self._chosen)
+
     def rules(self, world: World, questions: Collection[str] | None = None) -> Iterable[Any]:
         """Each question (or each of ``questions``) is read in one way."""
         for question, chosen in self._chosen.items():
@@ -241,17 +246,18 @@ class Formulas:
     def _anything(self, node: Quantifier) -> Truth:
         """A variable for what a quantifier comes to: one for two readings of it only where nothing tells them apart."""
         facts, questions = reads(node.where)
-        name = f"quantifier {id(node)}{self.world.apart(facts)}{self.readings.apart(questions)}"
+        name = f"quantifier {self.world.numbered(node)}{self.world.apart(facts)}{self.readings.apart(questions)}"
         yes = z3.Bool(name)
-        if self.world.logic.three_valued:
+        if not self.world.firm(facts):
             return Truth(yes, both(negation(yes), z3.Bool(f"no {name}")))
         return Truth(yes, negation(yes))
 
     def known_of(self, conditions: Iterable[Opened]) -> Iterator[Any]:
-        """What lemmas say of the quantifiers of some conditions; nothing of cases with unknown facts."""
-        if self._rough is None or self.world.logic.three_valued:
+        """What lemmas say of the quantifiers of some conditions; nothing of those that may be unknown."""
+        if self._rough is None:
             return
-        for one, other in combinations(quantifiers(conditions).values(), 2):
+        firm = [q for q in quantifiers(conditions).values() if self.world.firm(reads(q.where)[0])]
+        for one, other in combinations(firm, 2):
             if one.list == other.list:
                 key = id(one), id(other)
                 if key not in self._lemmas:

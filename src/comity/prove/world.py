@@ -42,6 +42,7 @@ class World:
 
     ``rows``: list -> how many rows it may have.  ``law_date`` is a day of the question, or None where it is open too.
     ``last_day``: entries of lists are not dated after it (they would not count); by default the law date.
+    ``doubtful``: with three values, the only facts of the case that may be unknown; by default anything may be.
     """
 
     def __init__(
@@ -53,8 +54,10 @@ class World:
         law_date: date | None = None,
         last_day: date | None = None,
         years: tuple[date, date] = (FIRST, LAST),
+        doubtful: frozenset[str] | None = None,
     ) -> None:
         self.logic = Logic(three_valued)
+        self.doubtful = doubtful
         self.rows = dict(rows)
         self._years = years
         self._facts = vocabulary.case_facts()
@@ -69,6 +72,8 @@ class World:
         self._numbers: dict[Place, Any] = {}
         self._exists: dict[tuple[str, int], Any] = {}
         self._complete: dict[str, Any] = {}
+        # By identity; whoever reads a condition keeps it.
+        self._numbered: dict[int, int] = {}
         self._changed: frozenset[str] = frozenset()
         self._around: World | None = None
         self._last_day = last_day
@@ -119,6 +124,8 @@ class World:
         """Whether the fact is known."""
         if not self.logic.three_valued or place.name == LAW_DATE:
             return True
+        if self.doubtful is not None and (place.list or place.name not in self.doubtful):
+            return True
         world = self._of(place)
         if place not in world._known:
             world._known[place] = z3.Bool(f"{place}{world._mark} is known")
@@ -128,7 +135,9 @@ class World:
         """The value of a yes/no fact."""
         world = self._of(place)
         if place not in world._yes:
-            world._yes[place] = z3.Bool(f"{place}{world._mark}")
+            # An entry that is vacated does not count, so no row of a world is.
+            never = place.list and place.name == VACATED
+            world._yes[place] = z3.BoolVal(False) if never else z3.Bool(f"{place}{world._mark}")
         return world._yes[place]
 
     def member(self, place: Place, value: str) -> Any:
@@ -184,11 +193,25 @@ class World:
 
     def complete(self, list_: str) -> Any:
         """Whether the list holds every row there is."""
-        if not self.logic.three_valued:
+        if not self.logic.three_valued or self.doubtful is not None:
             return True
         if list_ not in self._complete:
             self._complete[list_] = z3.Bool(f"{list_} complete")
         return self._complete[list_]
+
+    def numbered(self, condition: object) -> int:
+        """A number for a condition, the same in worlds that differ in some facts, and on every run."""
+        return self._numbered.setdefault(id(condition), len(self._numbered))
+
+    @property
+    def size(self) -> int:
+        """Grows with every variable."""
+        members = sum(len(m) for m in self._members.values())
+        return len(self._rules) + len(self._yes) + members + len(self._exists)
+
+    def firm(self, facts: Iterable[str]) -> bool:
+        """Whether a condition that reads these facts of the case, and lists, is yes or no and never unknown."""
+        return not self.logic.three_valued or (self.doubtful is not None and self.doubtful.isdisjoint(facts))
 
     # -- what makes it a case ----------------------------------------------------------------------------------------
 
@@ -233,8 +256,7 @@ class World:
             rows: list[Row] = []
             for row in range(most):
                 if (list_, row) in self._exists and _true(self._exists[list_, row], model):
-                    found = fields.get((list_, row), {})
-                    rows.append({n: v for n, v in found.items() if n != VACATED})
+                    rows.append(fields.get((list_, row), {}))
             whole = self.complete(list_)
             lists[list_] = Rows(tuple(rows), whole is True or _true(whole, model))
         return lists
