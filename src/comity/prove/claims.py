@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, assert_never
+from typing import Any
 
 import z3
 
 from comity.calendar import Window
-from comity.policy.claims import Answered, Claim, Ended, NeverLooser, NoConflict, SameAs, Says, Stated, Unchanged
-from comity.policy.expressions import ALWAYS, Every, Expression
+from comity.policy.claims import Answered, Claim, Ended, NeverLooser, NoConflict, SameAs, Stated, Unchanged
+from comity.policy.expressions import ALWAYS, Every
 from comity.policy.library import Library
 from comity.policy.opened import Opened, OpenedAction
 from comity.policy.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NOT_DUE, clashes
@@ -25,13 +25,12 @@ from comity.prove.days import FIRST, LAST, code_of
 from comity.prove.formula import Formulas, KnownOfLists, Readings, reads
 from comity.prove.laws import Laws, Stretch, Version
 from comity.prove.outcomes import Outcomes, restricted
+from comity.prove.scope import THEN, actions_of, declared_conflicts, versions_of
 from comity.prove.search import Found, Nothing, Posed, Puzzle, Undecided, search
 from comity.prove.world import World
 
 __all__ = ["Broken", "Prover", "Verdict", "actions_of"]
 
-#: The law of the day that a version is compared with.
-_THEN = "the law of the other day"
 _NO = z3.BoolVal(False)
 
 #: The words an outcome may have once every fact is known, "ask counsel" apart.
@@ -62,18 +61,6 @@ class Verdict:
     rows: Mapping[str, int]
     broken: tuple[Broken, ...] = ()
     undecided: tuple[tuple[Version, str, str], ...] = ()
-
-
-def actions_of(says: Says, library: Library) -> tuple[str, ...]:
-    """The actions a claim is about; all of them where it names none."""
-    match says:
-        case Stated(_, _, action, where):
-            return (action, where) if where else (action,)
-        case Ended(action):
-            return (action,)
-        case Unchanged() | NeverLooser() | NoConflict() | Answered() | SameAs():
-            return says.actions or tuple(a.name for a in library.vocabulary.actions)
-    assert_never(says)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,43 +140,12 @@ class Prover:
             return Nothing(Bound())
         (era, _), *_ = self.laws.eras(agency, window)
         conditions = tuple(self.laws.condition(era, c) for c in (ALWAYS, *(a.holds for a in self.library.assumptions)))
-        version = Version({now.law.action: now, _THEN: then}, conditions, (Stretch(agency, window),))
+        version = Version({now.law.action: now, THEN: then}, conditions, (Stretch(agency, window),))
         return self._found(self._told_apart(now.law.action, version, self._beside(then, now, version)))
 
-    # -- which law ---------------------------------------------------------------------------------------------------
-
     def versions(self, claim: Claim) -> Iterator[Version]:
-        """Version by version; each action by itself where the claim is about several."""
-        conditions = [claim.whenever, *(a.holds for a in self.library.assumptions)]
-        actions = actions_of(claim.says, self.library)
-        groups = [actions] if isinstance(claim.says, Stated | Ended) else [(a,) for a in actions]
-        if isinstance(claim.says, SameAs):
-            yield from self._then_and_now(claim, claim.says, conditions)
-            return
-        for group in groups:
-            more: list[Expression] = []
-            if isinstance(claim.says, NoConflict):
-                more = [c.whenever for c in self._declared(claim, group[0])]
-            yield from self.laws.versions(claim.agencies, claim.window, group, conditions + more)
-
-    def _then_and_now(self, claim: Claim, says: SameAs, conditions: list[Expression]) -> Iterator[Version]:
-        """The law of the claim's window beside the law of its day, agency by agency."""
-        for agency in claim.agencies:
-            era = self.laws.stack(agency).at(says.day)
-            for action in actions_of(says, self.library):
-                then = self.laws.opened(era, action)
-                for now in self.laws.versions([agency], claim.window, [action], conditions):
-                    yield Version({**now.actions, _THEN: then}, now.conditions, now.stretches)
-
-    def _declared(self, claim: Claim, action: str) -> list[Claim]:
-        """The claims that say of this action that counsel is asked."""
-        return [
-            c
-            for c in self.library.claims
-            if isinstance(c.says, Stated)
-            and (c.says.always, c.says.outcome, c.says.action) == (True, ASK_COUNSEL, action)
-            and set(c.agencies) & set(claim.agencies)
-        ]
+        """The distinct laws that a claim is about."""
+        return versions_of(claim, self.laws)
 
     # -- what is asked -----------------------------------------------------------------------------------------------
 
@@ -220,7 +176,7 @@ class Prover:
                 )
                 yield _Posing(action, posed, self._about(version))
             case SameAs():
-                then = version.actions[_THEN]
+                then = version.actions[THEN]
                 if then.key != law.key:
                     yield self._told_apart(action, version, self._beside(then, law, version))
             case Ended():
@@ -256,14 +212,7 @@ class Prover:
         """The case is one that the claim is about: the law date, the claim's condition, what is taken for granted."""
         whenever, *assumed = version.conditions[: 1 + len(self.library.assumptions)]
         code = formulas.world.law_date.code
-        days = []
-        for stretch in version.stretches:
-            edges = []
-            if stretch.window.start is not None:
-                edges.append(code >= code_of(stretch.window.start))
-            if stretch.window.end is not None:
-                edges.append(code < code_of(stretch.window.end))
-            days.append(z3.And(edges) if edges else z3.BoolVal(True))
+        days = [_on(stretch.window, code) for stretch in version.stretches]
         return [
             z3.Or(days),
             formulas.truth(whenever).yes,
@@ -349,10 +298,15 @@ class Prover:
         return posed
 
     def _undeclared(self, claim: Claim, version: Version, law: OpenedAction) -> Posed:
-        declared = version.conditions[1 + len(self.library.assumptions) :]
+        opened = version.conditions[1 + len(self.library.assumptions) :]
+        declared = declared_conflicts(self.library, version.stretches[0].agency, law.law.action) if opened else []
 
         def breaks(formulas: Formulas) -> Any:
-            known = [z3.Not(formulas.truth(c).yes) for c in declared]
+            code = formulas.world.law_date.code
+            known = [
+                z3.Not(z3.And(formulas.truth(condition).yes, _on(c.window, code)))
+                for condition, c in zip(opened, declared, strict=True)
+            ]
             return z3.And(self._outcomes(law, formulas).settled[CONFLICT], *known)
 
         return self._some_reading(claim, version, breaks)
@@ -391,6 +345,13 @@ class Prover:
     def _down_to(self, law: OpenedAction, layer: str) -> OpenedAction:
         last = self._layers.index(layer)
         return restricted(law, lambda i: self._layers.index(law.law.layers[i]) <= last)
+
+
+def _on(window: Window, code: Any) -> Any:
+    """A day, given by its code, lies in a window."""
+    edges = [code >= code_of(window.start)] if window.start is not None else []
+    edges += [code < code_of(window.end)] if window.end is not None else []
+    return z3.And(edges) if edges else z3.BoolVal(True)
 
 
 def _looser(above: Outcomes, whole: Outcomes) -> Any:

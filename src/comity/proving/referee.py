@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
 
 from comity.case import Case, FactValue
@@ -45,13 +46,13 @@ class Referee:
         self._stacks: dict[str, Stack] = {}
         self._layers = [name for name, _ in library.ladder.layers]
 
-    def law(self, case: Case, action: str) -> tuple[Stack, Era, ActionLaw]:
-        """The law of the case's agency on its law date about an action."""
+    def law(self, case: Case, action: str, under: date | None = None) -> tuple[Stack, Era, ActionLaw]:
+        """The law of the case's agency on its law date (or ``under`` the law of another day) about an action."""
         assert case.law_date is not None
         stack = self._stacks.get(case.agency.id)
         if stack is None:
             stack = self._stacks[case.agency.id] = bind(self.library, case.agency)
-        era = stack.at(case.law_date)
+        era = stack.at(under or case.law_date)
         return stack, era, era.by_action[action]
 
     def verdict(self, case: Case, action: str) -> Verdict:
@@ -74,11 +75,15 @@ class Referee:
         referee._run, referee._quick = run, True
         return referee
 
-    def outcome(self, case: Case, action: str) -> str:
-        """The outcome word; "need a fact" also where only a person could say."""
+    def outcome(self, case: Case, action: str, under: date | None = None) -> str:
+        """The outcome word; "need a fact" also where only a person could say.
+
+        ``under``: the law of another day, looked at on the case's own law date.
+        """
         if self._quick:
-            return self._settled(case, action) or NEED_A_FACT
-        found = self.verdict(case, action)
+            return self._settled(case, action, under) or NEED_A_FACT
+        stack, era, law = self.law(case, action, under)
+        found = verdict(law, stack, era, case, self._run)
         return NEED_A_FACT if found.reason == "judgement" else found.outcome
 
     def leads(self, case: Case, action: str, norm: int) -> bool:
@@ -89,9 +94,9 @@ class Referee:
             return wins == YES
         return any(self._run(law, era, case, c).wins[norm] == YES for c in reading_choices(law, stack))
 
-    def _settled(self, case: Case, action: str) -> str:
+    def _settled(self, case: Case, action: str, under: date | None) -> str:
         """The outcome that every choice of readings settles, or counsel's; "" while a fact is missing."""
-        stack, era, law = self.law(case, action)
+        stack, era, law = self.law(case, action, under)
         first = self._run(law, era, case, {}).standing.settled
         if first and first != CONFLICT:
             return first
@@ -147,7 +152,7 @@ class Referee:
                     return None
                 return Break(before, self._because(action, case, self._openly(case, action), before), changed=after)
             case SameAs(day, _):
-                then, now = self.outcome(case.on(day), action), self.outcome(case, action)
+                then, now = self.outcome(case, action, day), self.outcome(case, action)
                 if NEED_A_FACT in (then, now) or then == now:
                     return None
                 return Break(now, self._because(action, case, self._openly(case, action), now), above=then)
