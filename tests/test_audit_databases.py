@@ -1,4 +1,4 @@
-"""Tables of databases: a PostgreSQL server of our own, SQLite and DuckDB files; the same answers as from the same CSV."""
+"""Tables of databases: a PostgreSQL server of our own, SQLite and DuckDB files; the same answers as from a CSV file."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 csv = pytest.importorskip("pyarrow.csv")
 
-from comity.audit.records import Records, open_records
-from comity.audit.sources.databases import refused, shown_address
+from comity.audit.records import Reading, Records, open_records
+from comity.audit.sources.databases import open_server, refused, shown_address
 from comity.auditing.assignment import base_name
 from comity.problems import ComityError, Problem
 from tests.test_cli import Run, run
@@ -132,6 +132,25 @@ def test_a_table_of_a_duckdb_file_gives_the_same_decisions(jail: Path, tmp_path:
         connection.execute("CREATE TABLE other AS SELECT 1 AS a")
     audit(f"duckdb://{path}#bookings", tmp_path / "out")
     assert decisions(tmp_path / "out") == decisions(jail / "csv")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_table_that_ibis_reaches(tmp_path: Path) -> None:
+    """SQLite has a reader of its own; here it stands for any other database that Ibis knows."""
+    pytest.importorskip("ibis")
+    pytest.importorskip("regex", reason="Ibis has no driver for SQLite here")
+    path = tmp_path / "jail.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE bookings (id INTEGER, a TEXT)")
+        connection.executemany("INSERT INTO bookings VALUES (?, ?)", ((i, f"x{i}") for i in range(200_000, 0, -1)))
+        connection.execute("CREATE INDEX by_id ON bookings (id)")
+    records = open_server(f"sqlite://{path}", Reading())
+    assert records.header == ("id", "a")
+    # The index holds the ids in another order than the table.
+    assert read(records, "id") == [(i + 1, 200_000 - i) for i in range(200_000)]
+    assert sum(len(batch) for batch in records.batches(())) == 200_000
+    with pytest.raises(ComityError, match="has no table called 'booking'"):
+        open_server(f"sqlite://{path}", Reading(table="booking"))
 
 
 # Passwords
