@@ -21,7 +21,7 @@ from comity.problems import ComityError, Problem
 __all__ = ["PostgresRecords", "open_postgresql"]
 
 #: Bytes of a batch; wide rows make it shorter.
-_MOST_BYTES: Final = 32 * 2**20
+_MOST_BYTES: Final = 8 * 2**20
 _BEGIN: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 #: How cells are written, and that nothing but the order of the table decides which record comes first.
 _SETTINGS: Final = (
