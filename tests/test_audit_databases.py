@@ -94,6 +94,7 @@ def columns_of(file: Path) -> tuple[list[str], list[list[str | None]]]:
 # Files
 
 
+@pytest.mark.slow
 def test_a_table_of_an_sqlite_file_gives_the_same_decisions(jail: Path, tmp_path: Path) -> None:
     names, rows = columns_of(jail / "records.csv")
     path = tmp_path / "jail.db"
@@ -124,6 +125,7 @@ def test_cells_of_sqlite_are_text_whatever_they_are(tmp_path: Path) -> None:
     assert problem(f"sqlite://{tmp_path}/no.db").code == "CM702"
 
 
+@pytest.mark.slow
 def test_a_table_of_a_duckdb_file_gives_the_same_decisions(jail: Path, tmp_path: Path) -> None:
     duckdb = pytest.importorskip("duckdb")
     path = tmp_path / "jail.duckdb"
