@@ -27,7 +27,7 @@ prove: .venv/.prove .venv/.audit ## install the solver, then prove every claim o
 	$(BIN)/comity prove
 
 test: .venv/.dev ## the tests: the fast ones first, then the slow ones
-	@bash tools/machine.sh java chromium
+	@bash tools/machine.sh java chromium postgres
 	$(BIN)/python -m pytest -n 2 -m "not slow and not soak"
 	@if grep -rqs "mark\.slow" tests --include="*.py"; then \
 	  echo "$(BIN)/python -m pytest -n 2 -m 'slow and not soak'"; \

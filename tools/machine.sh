@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What some tests need beside Python packages: `tools/machine.sh java chromium`.
+# What some tests need beside Python packages: `tools/machine.sh java chromium postgres`.
 # Installs it where it can (Debian or Ubuntu, as root); where it cannot, says so, and those tests say so again.
 set -uo pipefail
 
@@ -7,6 +7,8 @@ have() {
   case "$1" in
     java) command -v java >/dev/null || [ -x "${JAVA_HOME:-}/bin/java" ] ;;
     chromium) command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ;;
+    # Debian keeps the server out of the PATH.
+    postgres) command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ;;
   esac
 }
 
@@ -14,6 +16,7 @@ packages() {
   case "$1" in
     java) echo openjdk-17-jre-headless ;;
     chromium) echo chromium fonts-dejavu-core fonts-liberation ;;
+    postgres) echo postgresql ;;
   esac
 }
 

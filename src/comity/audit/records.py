@@ -1,4 +1,4 @@
-"""Opens the records an audit reads: text tables, Parquet, workbooks, DuckDB files, and what Ibis reaches.
+"""Opens the records an audit reads: text tables, Parquet, workbooks, and tables of databases.
 
 Every source gives the same thing: a header, and batches of columns with the number of each record.  Nothing is
 interpreted here; a text file stays text.  Memory does not grow with the number of records, workbooks excepted.
@@ -7,10 +7,12 @@ interpreted here; a text file stays text.  Memory does not grow with the number 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
+from urllib.parse import unquote
 
 import pyarrow as pa
 
@@ -27,6 +29,8 @@ _MAGIC: Final = (
     (b"\xd0\xcf\x11\xe0", "workbook"),
     (b"SQLite format 3", "sqlite"),
 )
+#: The table that an address names at its end; a "#" in a password has an "@" behind it.
+_TABLE: Final = re.compile(r"#[^@#/]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,8 @@ def open_records(
 ) -> Records:
     """The records of a file or of a database.
 
-    ``source``: a path, or a URL that Ibis can connect to (``postgres://…``); ``table``: the sheet or table.
+    ``source``: a path, or an address: ``postgres://…``, ``sqlite://FILE``, ``duckdb://FILE``, or another that Ibis
+    can connect to; ``#TABLE`` at its end names the table.  ``table``: the sheet or table.
     Raises ComityError: CM701 there is no such file, CM702 it is not what it seems, CM703 it unpacks to too much, CM704
     it has no header, CM707 which table, CM708 a package is missing, CM709 no connection, CM720 its encoding.
     """
@@ -126,13 +131,15 @@ def open_records(
     if table is not None:
         reading = Reading(reading.separator, reading.quotes, reading.encoding, reading.header_row, table)
     limits = limits or Limits()
-    name = str(source)
-    if name.startswith("duckdb://"):
-        source = name = name.removeprefix("duckdb://")
-    if "://" in name:
-        from comity.audit.sources.databases import open_server
-
-        return open_server(name, reading)
+    scheme, sign, place = str(source).partition("://")
+    if sign:
+        address, _, named = str(source).rpartition("#") if _TABLE.search(place) else (str(source), "", "")
+        if named and table is None:
+            reading = Reading(reading.separator, reading.quotes, reading.encoding, reading.header_row, unquote(named))
+        found = _at_address(scheme, address, reading)
+        if found is not None:
+            return found
+        source = address.removeprefix("duckdb://")
     path = Path(source)
     start = _start_of(path)
     kind = next((k for magic, k in _MAGIC if start.startswith(magic)), "")
@@ -156,6 +163,23 @@ def open_records(
     from comity.audit.sources.textfiles import open_text
 
     return open_text(path, reading, limits)
+
+
+def _at_address(scheme: str, address: str, reading: Reading) -> Records | None:
+    """A table behind an address; None for a DuckDB file."""
+    if scheme in ("postgres", "postgresql"):
+        from comity.audit.sources.postgresql import open_postgresql
+
+        return open_postgresql(address, reading)
+    if scheme == "sqlite":
+        from comity.audit.sources.sqlitefiles import open_sqlite
+
+        return open_sqlite(Path(address.removeprefix("sqlite://").partition("?")[0]), reading)
+    if scheme != "duckdb":
+        from comity.audit.sources.databases import open_server
+
+        return open_server(address, reading)
+    return None
 
 
 def _start_of(path: Path) -> bytes:

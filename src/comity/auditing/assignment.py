@@ -16,7 +16,8 @@ def base_name(source: str) -> str:
     """A file without its folder; an address of a database without user, password and host."""
     scheme, sign, rest = source.partition("://")
     if sign:
-        return f"{scheme}://…/{rest.rpartition('/')[2].partition('?')[0]}"
+        # An unescaped / or ? in a password must not make its end look like the name of the database.
+        return f"{scheme}://…/{rest.rpartition('@')[2].partition('?')[0].rpartition('/')[2]}"
     return Path(source).name
 
 

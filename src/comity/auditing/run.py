@@ -191,7 +191,7 @@ class _Run:
             outputs.drop()
             raise
         if self.source.stamps() != stamps:
-            message = f"'{self.assignment.records}' changed while it was read"
+            message = f"'{self._records_name()}' changed while it was read"
             raise ComityError([Problem("CM739", message, help="run the audit again when nobody writes to it")])
         self.judged = True
         figures = self._finish(outputs.summary, actions, counts)
