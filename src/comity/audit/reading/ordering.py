@@ -85,11 +85,11 @@ def keys_of(ids: pa.Array) -> Array:
 
 def look_through(records: Records, columns: Sequence[str], *, several: bool) -> Order:
     """Read the ids once: are the records of each case side by side, and which id is used again?"""
-    found = _while_rising(records, columns)
+    found = _while_rising(records, columns, several=several)
     return found if found is not None else _by_keys(records, columns, several=several)
 
 
-def _while_rising(records: Records, columns: Sequence[str]) -> Order | None:
+def _while_rising(records: Records, columns: Sequence[str], *, several: bool) -> Order | None:
     """The order of a file whose ids never fall: nothing needs to be remembered.  None for another file."""
     last: Any = None
     again: list[Array] = []
@@ -112,7 +112,8 @@ def _while_rising(records: Records, columns: Sequence[str]) -> Order | None:
         equal = np.asarray(pc.equal(before, ids), bool)
         if last is None:
             equal[0] = False
-        again.append(numbers[equal])
+        if not several:
+            again.append(numbers[equal])
         last = ids[len(ids) - 1].as_py()
         ways &= _rising(before, ids, ways)
         if not ways:
