@@ -33,6 +33,7 @@ from comity.policy.expressions import (
     ALWAYS,
     And,
     AtLeast,
+    Defined,
     Every,
     Expression,
     Fact,
@@ -44,7 +45,7 @@ from comity.policy.expressions import (
 )
 from comity.policy.facts import LAW_DATE, FactType, FactWord, Vocabulary
 from comity.policy.library import Library
-from comity.policy.norms import Norm
+from comity.policy.norms import Clock, DefinitionVersion, Norm, ReadingOf
 from comity.problems import ComityError
 from tests import random_law
 
@@ -57,7 +58,10 @@ from comity.prove.formula import Formulas, Readings
 from comity.prove.laws import Laws
 from comity.prove.outcomes import Outcomes
 from comity.prove.world import World
+from comity.proving.comparing import compare
 from comity.proving.counterexamples import counter_example
+from comity.proving.parties import Party
+from comity.proving.proofs import proofs
 from comity.proving.referee import Referee
 
 QUICK = {"deadline": None, "suppress_health_check": list(HealthCheck)}
@@ -597,3 +601,97 @@ def test_the_same_as_on_another_day_counts_look_backs_from_one_day() -> None:
     shown = counter_example(found.broken[0], same, Referee(changed), Referee.quick(changed))
     assert shown is not None
     assert (shown.shown.above, shown.shown.outcome) == ("may", "must not")
+
+
+# What a reviewer broke, and does not break again
+
+
+def definition(name: str, when: Expression, reading: ReadingOf | None) -> DefinitionVersion:
+    return DefinitionVersion(name, "row", random_law.INSTRUMENTS[2].id, "Act § 9", Window(), when, (), reading)
+
+
+def test_each_reading_of_a_row_may_need_a_row_of_its_own() -> None:
+    bad = Some("rows", Defined("bad", True))
+    versions = (definition("bad", P, ReadingOf("q", "wide")), definition("bad", Q, ReadingOf("q", "narrow")))
+    library = replace(small(bad, effect="must not"), definitions=versions)
+    library = replace(library, norms=tuple(replace(n, action="tell") for n in library.norms))
+    claim = Claim("", (random_law.AGENCY.id,), Stated(False, "must not", "tell"))
+    found = Prover(library).prove(claim)
+    assert found.status == "broken"
+    shown = counter_example(found.broken[0], claim, Referee(library), Referee.quick(library))
+    assert shown is not None
+    assert shown.shown.outcome == "must not"
+
+
+def test_a_row_before_the_change_and_a_row_after_it() -> None:
+    # One row meets the condition while a is yes, another while it is no: with one row "whenever" could not hold twice.
+    whenever = Some("rows", Or((And((A, P)), And((Not(A), Q, Not(P))))))
+    claim = Claim("", (random_law.AGENCY.id,), Unchanged(("a",), ("hold",)), whenever)
+    library = small(A)
+    found = Prover(library).prove(claim)
+    assert found.status == "broken"
+    assert counter_example(found.broken[0], claim, Referee(library), Referee.quick(library)) is not None
+
+
+def test_at_least_none_holds_without_a_row() -> None:
+    both = And((Every("rows", P), AtLeast(0, "rows", Not(P))))
+    library = small(both, effect="must not")
+    library = replace(library, norms=tuple(replace(n, action="tell") for n in library.norms))
+    claim = Claim("", (random_law.AGENCY.id,), Stated(False, "must not", "tell"))
+    assert Prover(library).prove(claim).status == "broken"
+
+
+def test_a_claim_about_no_case_is_not_called_proved() -> None:
+    library = small(A)
+    empty = Claim("", (random_law.AGENCY.id,), Stated(True, "must", "hold"), And((A, Not(A))))
+    late = Claim("", (random_law.AGENCY.id,), Stated(True, "must", "hold"), ALWAYS, Window(date(2150, 1, 1), None))
+    for claim in (empty, late):
+        assert Prover(library).prove(claim).status == "proved"
+        (proof,) = proofs(library, [claim], 10)
+        assert (proof.status, proof.why) == (
+            "undecided",
+            "no case is one that the claim is about, so it says nothing",
+        )
+
+
+def sides(one: Library, other: Library, days: tuple[date, date] = (DAY, DAY)) -> Any:
+    agency = random_law.AGENCY
+    return compare(Party(one, agency, days[0], "one"), Party(other, agency, days[1], "other"), ["hold"], 10)
+
+
+def test_a_question_with_another_reading_is_not_the_same_law() -> None:
+    law = small(A)
+    law = replace(law, norms=tuple(replace(n, reading=ReadingOf("q", "wide")) for n in law.norms))
+    question = replace(SMALL.questions[0], answers=("wide", "narrow", "neither"))
+    other = replace(law, vocabulary=replace(SMALL, questions=(question, *SMALL.questions[1:])))
+    found = sides(law, other)
+    assert found.undecided
+    assert "the question 'q' has other readings on the two sides" in found.actions[0].undecided
+
+
+def test_a_longer_clock_is_not_the_same_law() -> None:
+    law = small(A)
+    clock = Clock("hours", 48, "a", "48 hours from a")
+    short = replace(law, norms=tuple(replace(n, clocks=(clock,)) for n in law.norms))
+    long = replace(law, norms=tuple(replace(n, clocks=(replace(clock, text="480 hours from a"),)) for n in law.norms))
+    found = sides(short, long)
+    assert not found.identical
+    assert found.actions[0].clocks == ("Act § 0: clock: 48 hours from a → 480 hours from a",)
+    assert sides(short, replace(short)).identical
+
+
+def test_days_far_apart_do_not_hide_a_look_back() -> None:
+    vocabulary = replace(
+        SMALL,
+        facts=(*SMALL.facts, FactWord("date", "row", FactType("date"))),
+    )
+    early, late = date(2017, 1, 1), date(2024, 1, 1)
+    five = Some("rows", Within(Name("date", True), 5, "years", Name(LAW_DATE)))
+    before = replace(small(And((A, Not(A)))).norms[0], window=Window(None, late))
+    after = replace(small(five).norms[0], id="later", window=Window(late, None))
+    library = replace(small(A), vocabulary=vocabulary, norms=(before, after))
+    agency = random_law.AGENCY
+    found = compare(Party(library, agency, early), Party(library, agency, late), ["hold"], 10)
+    assert not found.identical
+    (example,) = found.actions[0].examples
+    assert (example.before, example.after, example.looked_at) == ("must not", "may", late)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from comity.cli.exits import FAILED, OPEN
-from comity.cli.options import DAY, JSON
+from comity.cli.options import DAY, JSON, SECONDS
 from comity.cli.prove import need_solver
 from comity.cli.screen import counted, paint, width, wrap
 from comity.problems import ComityError, Problem, nearest
@@ -38,8 +38,7 @@ _COLOURS = {"stricter": "red", "looser": "green", "a new duty": "blue", "no long
 @click.option("--map", "mapping", default="", metavar="MAP", help="The mapping of --cases, as for an audit.")
 @click.option("--memo", is_flag=True, help="Print a Markdown memo: what changes.")
 @click.option("--exit-code", "strict", is_flag=True, help="Exit code 1 where anything differs.")
-@click.option("--seconds", type=click.FloatRange(0.01, 3600), default=10.0, show_default=True, metavar="N",
-              help="The time limit of one question.")  # fmt: skip
+@SECONDS
 @JSON
 def command(
     sides: tuple[str, ...],
@@ -176,7 +175,7 @@ def _show(comparison: Comparison, counts: Touched | None) -> None:
         for line in wrap(f"Proved {'; '.join(bounds)}.", 2, columns):
             click.echo(line)
     for action in comparison.actions:
-        if not action.same:
+        if not action.same or action.clocks:
             _action(action, comparison, counts, columns)
     proved = [a.action for a in comparison.actions if a.same == "proved"]
     if proved:
@@ -199,6 +198,9 @@ def _action(action: Compared, comparison: Comparison, counts: Touched | None, co
     click.echo(paint(action.action, bold=True) + touches)
     for example in action.examples:
         _example(example, comparison, columns)
+    for text in action.clocks:
+        for line in wrap(text, 2, columns):
+            click.echo(line)
     notes = [
         *(["more kinds of case than were looked for"] if action.more else []),
         *([f"not everything was decided: {action.undecided}"] if action.undecided else []),
@@ -217,6 +219,8 @@ def _example(example: Example, comparison: Comparison, columns: int) -> None:
     told = [*facts_told(example.other, law), *rows_told(example.other, law)]
     for line in wrap(f"such as: {'; '.join(told) or 'any case'}", 4, columns):
         click.echo(line)
+    if example.looked_at is not None:
+        click.echo(paint(f"    both laws asked on {example.looked_at.isoformat()}", dim=True))
     for word, because in (("before", example.because[0]), ("after", example.because[1])):
         if because:
             for line in wrap(f"{word}: {'; '.join(because)}", 4, columns):

@@ -13,7 +13,10 @@ import click
 from comity.calendar import parse_date
 from comity.problems import ComityError, Problem
 
-__all__ = ["AT", "JSON", "LAW", "read_text"]
+__all__ = ["AT", "DAY", "JSON", "LAW", "SECONDS", "read_text"]
+
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class _Day(click.ParamType[date, str | date]):
@@ -34,10 +37,30 @@ class _Day(click.ParamType[date, str | date]):
 DAY = _Day()
 
 
+class _Seconds(click.FloatRange):
+    name = "N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = float(super().convert(value, param, ctx))
+        if found != found:
+            self.fail(f"'{value}' is no number of seconds", param, ctx)
+        return found
+
+
+#: ``--seconds N``: how long the solver may take for one question.
+SECONDS: Decorator = click.option(
+    "--seconds",
+    type=_Seconds(0.01, 3600),
+    default=10.0,
+    show_default=True,
+    metavar="N",
+    help="The time limit of one question.",
+)
+
+
 #: A case file is a page or two; more is some other file.
 _MOST_BYTES = 1_000_000
 
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 #: ``--at DATE``: the law of that day.
 AT: Decorator = click.option("--at", type=DAY, metavar="DATE", help="Ask the law of this day (YYYY-MM-DD).")

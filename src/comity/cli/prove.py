@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from comity.cli.exits import FAILED, OPEN
-from comity.cli.options import JSON
+from comity.cli.exits import BAD_INPUT, FAILED, OPEN
+from comity.cli.options import JSON, SECONDS
 from comity.cli.screen import counted, paint, show_problems, width, wrap
 from comity.problems import ComityError, Problem, nearest
 
@@ -32,8 +32,7 @@ _GIVEN = "claim"
 @click.option("--only", metavar="WORDS", multiple=True, help="Only claims whose title holds these words.")
 @click.option("--claim", "given", metavar="TEXT", multiple=True, help="A claim of your own: '[whenever …] then …'.")
 @click.option("--agency", metavar="ID", help="The agency of --claim; several with commas, or 'all of PLACE'.")
-@click.option("--seconds", type=click.FloatRange(0.01, 3600), default=10.0, show_default=True, metavar="N",
-              help="The time limit of one question.")  # fmt: skip
+@SECONDS
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR",
               help="Write each counter-example there, as a case file and as an example.")  # fmt: skip
 @click.option("--twice", is_flag=True, help="A second opinion: where cases are few, try every one of them too.")
@@ -57,6 +56,10 @@ def command(
     from comity.language.read import library_files, read_library
     from comity.proving.proofs import BROKEN, UNDECIDED, assumptions_told, proofs
 
+    if agency and not given:
+        raise _misused("--agency is for --claim", "say what is claimed, or take --agency away")
+    if save is not None:
+        _check_folder(save)
     if given and not agency:
         raise _misused("--claim needs to know whose law it is about", "add --agency ID, or --agency 'all of us/ca'")
     files = library_files(folder or PACKAGED)
@@ -65,7 +68,7 @@ def command(
     except ComityError as error:
         show_problems(error.problems, files)
         click.echo(f"{counted(len(error.problems), 'problem')}; nothing was proved", err=True)
-        sys.exit(FAILED)
+        sys.exit(BAD_INPUT)
     claims = _chosen(library, only, bool(given))
     found: list[Proof] = []
     for proof in proofs(library, claims, seconds, twice=twice):
@@ -112,7 +115,10 @@ def _pages(given: tuple[str, ...], agency: str) -> dict[str, bytes]:
         lines += [f"{_GIVEN} {number}", f"    agency {agency}"]
         clauses = re.split(r"\s+(?=(?:whenever|changing only|in force|then) )", " ".join(text.split()))
         lines += [f"    {clause}" for clause in clauses]
-    return {"command line.md": "\n".join([*lines, "```", ""]).encode()}
+    try:
+        return {"command line.md": "\n".join([*lines, "```", ""]).encode()}
+    except UnicodeEncodeError:
+        raise _misused("the claim or its agency is not readable text", "write it in UTF-8") from None
 
 
 def _chosen(library: Library, only: tuple[str, ...], given: bool) -> list[Claim]:
@@ -156,6 +162,16 @@ def _show(proof: Proof, library: Library) -> None:
             for line in wrap(sentence, 6, columns):
                 click.echo(line)
         click.echo(paint(f"      Confirmed by {' and '.join(proof.counter.confirmed)}.", dim=True))
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a place that cannot be used before the first proof, not after the last."""
+    if not str(folder).strip() or folder == Path("."):
+        raise _misused("--save needs the name of a folder", "such as --save found")
+    if folder.exists() and not folder.is_dir():
+        raise _misused(f"'{folder}' is a file", "name a folder")
+    if folder.is_dir() and (any(folder.glob("counter-example-*.yaml")) or (folder / "examples.md").exists()):
+        raise _misused(f"'{folder}' holds counter-examples already", "name another folder, or empty it")
 
 
 def _save(found: list[Proof], library: Library, folder: Path, *, quiet: bool) -> None:

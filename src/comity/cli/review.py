@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from comity.cli.exits import FAILED
-from comity.cli.options import JSON
+from comity.cli.exits import BAD_INPUT
+from comity.cli.options import JSON, SECONDS
 from comity.cli.prove import need_solver
 from comity.cli.screen import counted, paint, show_problems, width, wrap
 from comity.problems import ComityError, Problem, nearest
@@ -26,8 +26,7 @@ __all__ = ["command"]
 @click.command("review")
 @click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="[FOLDER]")
 @click.option("--agency", "agencies", metavar="ID", multiple=True, help="Only the law of this agency; may be repeated.")
-@click.option("--seconds", type=click.FloatRange(0.01, 3600), default=10.0, show_default=True, metavar="N",
-              help="The time limit of one question.")  # fmt: skip
+@SECONDS
 @JSON
 def command(folder: Path | None, agencies: tuple[str, ...], seconds: float, as_json: bool) -> None:
     """Look over all law of the library in FOLDER (default: the packaged law), on every date and in every case.
@@ -45,7 +44,7 @@ def command(folder: Path | None, agencies: tuple[str, ...], seconds: float, as_j
     except ComityError as error:
         show_problems(error.problems, files)
         click.echo(f"{counted(len(error.problems), 'problem')}; nothing was reviewed", err=True)
-        sys.exit(FAILED)
+        sys.exit(BAD_INPUT)
     _known(agencies, library)
     found = review(library, agencies, seconds)
     if as_json:

@@ -5,17 +5,35 @@ where …``) keep the rows that make it come out as it does: one for *any* and *
 only these rows gives every quantifier the same truth, so it gives the same answer.  Hence a counter-example exists
 among cases with that many rows, or nowhere: the bound is no limit of the proof.  It holds for three values too: an
 unknown *any* needs one row that could meet it, or none where the list is not complete.
+
+A question may read one quantifier in several ways: under each choice of readings that its condition turns on, and with
+other values of the facts it reads.  Each way may need a row of its own (``Ways``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import prod
+from typing import Final
 
-from comity.policy.expressions import AtLeast
-from comity.policy.opened import Opened, Quantifier, inside
+from comity.policy.expressions import (
+    And,
+    AtLeast,
+    Compare,
+    Every,
+    Fact,
+    Includes,
+    Name,
+    Not,
+    OneOf,
+    Or,
+    Some,
+    Within,
+)
+from comity.policy.opened import Given, Opened, Quantifier, ReadAs, inside
 
-__all__ = ["Bound", "quantifiers", "rows_needed"]
+__all__ = ["ONCE", "Bound", "Ways", "quantifiers", "reads", "rows_needed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +60,62 @@ def quantifiers(conditions: Iterable[Opened]) -> dict[int, Quantifier]:
     return found
 
 
-def rows_needed(conditions: Iterable[Opened]) -> Mapping[str, int]:
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """In how many ways a question reads a quantifier.
+
+    ``answers``: question -> its readings, where all choices are tried; ``varied``: facts that have two values, or that
+    are looked at on two days.
+    """
+
+    answers: Mapping[str, tuple[str, ...]]
+    varied: frozenset[str] = frozenset()
+
+    def of(self, node: Quantifier) -> int:
+        """How many ways."""
+        facts, questions = reads(node.where)
+        choices = prod(len(self.answers[q]) for q in questions if q in self.answers)
+        return choices * (2 if self.varied & facts else 1)
+
+
+#: Every quantifier is read once.
+ONCE: Final = Ways({})
+
+
+def rows_needed(conditions: Iterable[Opened], ways: Ways = ONCE) -> Mapping[str, int]:
     """List -> how many rows are enough for a question about these conditions.
 
     What is only taken for granted of every row is not among them: fewer rows meet it too.
     """
     needed: dict[str, int] = {}
     for node in quantifiers(conditions).values():
-        needed[node.list] = needed.get(node.list, 0) + (max(node.count, 1) if isinstance(node, AtLeast) else 1)
+        rows = max(node.count, 1) if isinstance(node, AtLeast) else 1
+        needed[node.list] = needed.get(node.list, 0) + rows * ways.of(node)
     return needed
+
+
+def reads(condition: Opened) -> tuple[frozenset[str], frozenset[str]]:
+    """The facts of the case that a condition reads, and the questions it depends on; inside quantifiers too."""
+    facts: set[str] = set()
+    questions: set[str] = set()
+    for node in inside(condition):
+        match node:
+            case Some(_, where) | Every(_, where) | AtLeast(_, _, where):
+                more, others = reads(where)
+                facts |= more
+                questions |= others
+            case ReadAs(question, _):
+                questions.add(question)
+            case Not() | And() | Or():
+                pass
+            case Fact(name, False) | Given(name, _):
+                facts.add(name)
+            case Fact():
+                pass
+            case Compare(_, left, right) | Within(left, _, _, right, _, _):
+                facts |= {n.name for n in (left, right) if isinstance(n, Name) and not n.row}
+            case OneOf(left, _) | Includes(left, _):
+                facts |= {left.name} if not left.row else set()
+            case _:
+                raise AssertionError(f"{node!r} is not opened")
+    return frozenset(facts), frozenset(questions)

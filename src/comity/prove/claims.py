@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -20,9 +21,9 @@ from comity.policy.library import Library
 from comity.policy.opened import Opened, OpenedAction
 from comity.policy.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NOT_DUE, clashes
 from comity.prove.apart import Pair
-from comity.prove.bound import Bound
+from comity.prove.bound import ONCE, Bound, Ways, reads, rows_needed
 from comity.prove.days import FIRST, LAST, code_of
-from comity.prove.formula import Formulas, KnownOfLists, Readings, reads
+from comity.prove.formula import Formulas, KnownOfLists, Readings
 from comity.prove.laws import Laws, Stretch, Version
 from comity.prove.outcomes import Outcomes, restricted
 from comity.prove.scope import THEN, actions_of, declared_conflicts, versions_of
@@ -70,6 +71,7 @@ class _Posing:
     action: str
     posed: Posed
     conditions: tuple[Opened, ...]
+    rows: Mapping[str, int]
     #: Where ``posed`` has a case, whether one of these has one.
     exactly: tuple[Posed, ...] = ()
 
@@ -87,7 +89,7 @@ class Prover:
         spans = [a.years for a in library.assumptions if a.years is not None]
         self._years = (
             max((w.start for w in spans if w.start is not None), default=FIRST),
-            min((w.end for w in spans if w.end is not None), default=LAST),
+            min((w.end - timedelta(days=1) for w in spans if w.end is not None), default=LAST),
         )
 
     def prove(self, claim: Claim, *, first: bool = True) -> Verdict:
@@ -116,18 +118,29 @@ class Prover:
         status = "broken" if broken else "undecided" if undecided else "proved"
         return Verdict(claim, status, versions, asked, rows, tuple(broken), tuple(undecided))
 
+    def is_about_nothing(self, claim: Claim) -> bool:
+        """Whether no case on any day of its window meets the claim's condition: then it says nothing."""
+        for version in self.versions(claim):
+            posed = self._some_reading(claim, version, lambda f: z3.BoolVal(True))
+            if not isinstance(self._search(posed, self._posing("", posed, version)), Nothing):
+                return False
+        return True
+
     def _found(self, posing: _Posing) -> Found | Nothing | Undecided:
-        found = search(posing.posed, posing.conditions, self.laws.lemmas, self.seconds)
+        found = self._search(posing.posed, posing)
         if not isinstance(found, Found) or not posing.exactly:
             return found
         settled: Nothing | Undecided = Nothing(Bound())
         for posed in posing.exactly:
-            found = search(posed, posing.conditions, self.laws.lemmas, self.seconds)
+            found = self._search(posed, posing)
             if isinstance(found, Found):
                 return found
             if isinstance(found, Undecided) or not isinstance(settled, Undecided):
                 settled = found
         return settled
+
+    def _search(self, posed: Posed, posing: _Posing) -> Found | Nothing | Undecided:
+        return search(posed, posing.conditions, posing.rows, self.laws.lemmas, self.seconds)
 
     def difference(
         self, agency: str, window: Window, then: OpenedAction, now: OpenedAction
@@ -158,35 +171,41 @@ class Prover:
         match says:
             case Unchanged(facts, _):
                 if _reads(law, facts):
-                    yield self._told_apart(action, version, self._changing(frozenset(facts), law, version))
+                    yield self._told_apart(action, version, self._changing(frozenset(facts), law, version), facts)
             case NeverLooser(layer, _):
                 above = self._down_to(law, layer)
                 if 0 < len(above.law.norms) < len(law.law.norms):
                     posed = self._some_reading(
                         claim, version, lambda f: _looser(Outcomes(above, f, final=False), self._outcomes(law, f))
                     )
-                    yield _Posing(action, posed, self._about(version))
+                    yield self._posing(action, posed, version)
             case NoConflict():
                 if clashes(law.law):
                     posed = self._undeclared(claim, version, law)
-                    yield _Posing(action, posed, self._about(version))
+                    yield self._posing(action, posed, version)
             case Answered():
                 posed = self._some_reading(
                     claim, version, lambda f: z3.Not(z3.Or(list(self._outcomes(law, f).settled.values())))
                 )
-                yield _Posing(action, posed, self._about(version))
+                yield self._posing(action, posed, version)
             case SameAs():
                 then = version.actions[THEN]
                 if then.key != law.key:
                     yield self._told_apart(action, version, self._beside(then, law, version))
             case Ended():
                 posed = self._some_reading(claim, version, lambda f: _endless(self._outcomes(law, f)))
-                yield _Posing(action, posed, self._about(version))
+                yield self._posing(action, posed, version)
+
+    def _posing(
+        self, action: str, posed: Posed, version: Version, ways: Ways = ONCE, exactly: tuple[Posed, ...] = ()
+    ) -> _Posing:
+        # What is taken for granted of every row needs none of its own.
+        granted = {id(c) for c in version.conditions[1 : 1 + len(self.library.assumptions)] if isinstance(c, Every)}
+        about = self._about(version)
+        return _Posing(action, posed, about, rows_needed((c for c in about if id(c) not in granted), ways), exactly)
 
     def _about(self, version: Version) -> tuple[Opened, ...]:
-        assumed = version.conditions[1 : 1 + len(self.library.assumptions)]
-        asked = [c for c in version.conditions if c not in assumed or not isinstance(c, Every)]
-        return (*asked, *(c for law in version.actions.values() for c in law.conditions))
+        return (*version.conditions, *(c for law in version.actions.values() for c in law.conditions))
 
     def _world(self, rows: Mapping[str, int], *, three_valued: bool = False) -> World:
         return World(self.library.vocabulary, rows, three_valued=three_valued, years=self._years)
@@ -269,20 +288,20 @@ class Prover:
             settled = self._outcomes(law, formulas).settled.get(says.outcome, z3.BoolVal(False))
             return z3.And(allowed(formulas), z3.Not(settled))
 
-        about = self._about(version)
+        often = Ways(self.laws.answers)
         if says.outcome == ASK_COUNSEL:
             if says.always:
                 # It breaks where one outcome holds under every reading.
                 for word in _DEFINITE:
                     posed = self._every_reading(claim, version, lambda f, w=word: comes_out(f, w))  # type: ignore[misc]
-                    yield _Posing(says.action, posed, about)
+                    yield self._posing(says.action, posed, version, often)
             else:
-                yield _Posing(says.action, self._counsel(claim, version, law, allowed), about)
+                yield self._posing(says.action, self._counsel(claim, version, law, allowed), version, often)
         elif says.always:
-            yield _Posing(says.action, self._some_reading(claim, version, fails), about)
+            yield self._posing(says.action, self._some_reading(claim, version, fails), version)
         else:
             posed = self._every_reading(claim, version, lambda f: comes_out(f, says.outcome))
-            yield _Posing(says.action, posed, about)
+            yield self._posing(says.action, posed, version, often)
 
     def _counsel(self, claim: Claim, version: Version, law: OpenedAction, allowed: Callable[[Formulas], Any]) -> Posed:
         """A case in which authorities conflict, or two choices of readings give two outcomes."""
@@ -311,8 +330,9 @@ class Prover:
 
         return self._some_reading(claim, version, breaks)
 
-    def _told_apart(self, action: str, version: Version, pair: Pair) -> _Posing:
-        return _Posing(action, pair.somewhere, self._about(version), tuple(pair.exactly()))
+    def _told_apart(self, action: str, version: Version, pair: Pair, varied: Iterable[str] = ()) -> _Posing:
+        ways = Ways(self.laws.answers, frozenset(varied))
+        return self._posing(action, pair.somewhere, version, ways, tuple(pair.exactly()))
 
     def _changing(self, facts: frozenset[str], law: OpenedAction, version: Version) -> Pair:
         """The same law, and a case in which some facts have another value or are known or not."""

@@ -8,7 +8,7 @@ the law differs and not the time that has passed between them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
 from typing import Any, Final
@@ -17,10 +17,11 @@ import z3
 
 from comity.policy.expressions import Every
 from comity.policy.facts import LAW_DATE
+from comity.policy.norms import Norm
 from comity.policy.opened import Opened, OpenedAction
 from comity.policy.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NOT_DUE, clashes
-from comity.prove.bound import Bound, rows_needed
-from comity.prove.formula import Formulas, KnownOfLists, Readings, reads
+from comity.prove.bound import Bound, Ways, reads, rows_needed
+from comity.prove.formula import Formulas, KnownOfLists, Readings
 from comity.prove.laws import Laws
 from comity.prove.outcomes import Outcomes
 from comity.prove.search import Asked, rules_of
@@ -53,7 +54,8 @@ class Kind:
     """Cases that ``one`` side answers with ``before`` and the other with ``after``.
 
     ``lead``: on each side, the position of the highest norm that wins with that outcome and is not the same on the
-    other, or None where there is none.  ``world``, ``model``: one of the cases.
+    other, or None where there is none.  ``world``, ``model``: a case; with ``own`` each side may look at it on
+    its own day, without it both look at it on the later day.
     """
 
     before: str
@@ -61,6 +63,7 @@ class Kind:
     lead: tuple[int | None, int | None]
     world: World
     model: z3.ModelRef
+    own: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +72,8 @@ class ActionDiff:
 
     ``same``: "word for word" (one law), "proved" (other words, the same outcome in every case), or "" where
     outcomes differ.  ``bound`` goes with a proof, and says also that there are no other kinds than those told.
-    ``more``: there are more kinds than were looked for.  ``undecided``: why the solver gave up, or "".
+    ``more``: there are more kinds than were looked for.  ``undecided``: why the solver gave up, or "".  ``clocks``:
+    what differs in deadlines and longest times, a sentence each; no outcome tells it.
     """
 
     action: str
@@ -78,6 +82,7 @@ class ActionDiff:
     kinds: tuple[Kind, ...] = ()
     more: bool = False
     undecided: str = ""
+    clocks: tuple[str, ...] = ()
 
 
 def direction(before: str, after: str) -> str:
@@ -117,11 +122,18 @@ class Differ:
     def action(self, action: str) -> ActionDiff:
         """One action."""
         laws = self.one.opened(action), self.other.opened(action)
+        questions = {q for law in laws for c in law.conditions for q in reads(c)[1]}
+        for name in sorted(questions):
+            if self.one.laws.answers.get(name) != self.other.laws.answers.get(name):
+                why = f"the question '{name}' has other readings on the two sides"
+                return ActionDiff(action, "", Bound(), undecided=why)
+        clocks = _clocks_apart(laws)
         if laws[0].key == laws[1].key:
-            return ActionDiff(action, "word for word", Bound())
-        conditions = (*laws[0].conditions, *laws[1].conditions, *self._assumed())
-        needed = rows_needed(c for c in conditions if not isinstance(c, Every))
-        return _Comparison(self, laws, needed).found(action)
+            return ActionDiff(action, "proved" if clocks else "word for word", Bound(), clocks=clocks)
+        granted = self._assumed()
+        asked = (*laws[0].conditions, *laws[1].conditions, *(c for c in granted if not isinstance(c, Every)))
+        needed = rows_needed(asked, Ways(self._answers, frozenset({LAW_DATE})))
+        return replace(_Comparison(self, laws, needed).found(action), clocks=clocks)
 
     def _assumed(self) -> tuple[Opened, ...]:
         """What either library takes for granted."""
@@ -132,18 +144,23 @@ class Differ:
             found.update({id(c): c for c in opened})
         return tuple(found.values())
 
-    def setting(self, laws: tuple[OpenedAction, OpenedAction], rows: Mapping[str, int], *, rough: bool) -> _Setting:
-        """Both laws before one open case with so many rows."""
+    @property
+    def one_day(self) -> bool:
+        """Whether both sides are of the same day."""
+        return self.one.day == self.other.day
+
+    def setting(
+        self, laws: tuple[OpenedAction, OpenedAction], rows: Mapping[str, int], *, rough: bool, own_days: bool
+    ) -> _Setting:
+        """Both laws before one open case with so many rows, on the later day; with ``own_days`` a case that comes out
+        the same when the earlier side looks at it on its own day.
+        """
         lemmas = self.one.laws.lemmas if rough else None
-        world = World(
-            self.one.laws.vocabulary,
-            rows,
-            law_date=max(self.one.day, self.other.day),
-            last_day=min(self.one.day, self.other.day),
-        )
+        days = self.one.day, self.other.day
+        world = World(self.one.laws.vocabulary, rows, law_date=max(days), last_day=min(days) if own_days else max(days))
         earlier = 0 if self.one.day < self.other.day else 1
         own = None
-        if self.one.day != self.other.day and any(LAW_DATE in reads(c)[0] for c in laws[earlier].conditions):
+        if own_days and not self.one_day and any(LAW_DATE in reads(c)[0] for c in laws[earlier].conditions):
             own = world.on(min(self.one.day, self.other.day))
         return _Setting(world, laws, self._answers, self._assumed(), lemmas, self.seconds, (earlier, own))
 
@@ -151,8 +168,7 @@ class Differ:
 class _Setting:
     """Both laws before one open case, ready to be asked again and again.
 
-    ``own``: the earlier side, and the case as it is looked at on that side's own day, where its law counts from the law
-    date.  A kind of case must differ there too: an example is decided by each side on its own day.
+    ``own``: the earlier side, and the case as it is looked at on that side's own day, or None where nobody asks.
     """
 
     def __init__(
@@ -192,8 +208,12 @@ class _Setting:
         """A case in which some choice of readings gives two outcomes; None: there is none; text: it gave up."""
         return self._check([self._apart], ())
 
-    def changes(self, words: tuple[str, str], blocked: Sequence[_Lead], told: _Told) -> z3.ModelRef | str | None:
-        """A case of this change of outcome whose kind is not among ``blocked``; ``told``: norms that tell kinds."""
+    def changes(
+        self, words: tuple[str, str], blocked: Sequence[_Lead], told: _Told, only: _Lead | None = None
+    ) -> z3.ModelRef | str | None:
+        """A case of this change of outcome whose kind is not among ``blocked`` (or is ``only`` this one); ``told``:
+        norms that tell kinds.
+        """
         meets: list[Any] = []
         every: list[tuple[int, str, tuple[tuple[str, str], ...]]] = []
         all_words = (*words, words[self._earlier])[: len(self.sides)]
@@ -204,6 +224,8 @@ class _Setting:
                 meets.append(self.sides[side].settled.get(word, _NO))
                 every += [(side, word, choice) for choice in self._choices(side)]
         meets += [z3.Not(self._kind(met, told, words)) for met in blocked]
+        if only is not None:
+            meets.append(self._kind(only, told, words))
         return self._check(meets, every)
 
     def leading(self, model: z3.ModelRef, told: _Told, words: tuple[str, str]) -> _Lead:
@@ -298,8 +320,8 @@ class _Comparison:
 
     def __init__(self, differ: Differ, laws: tuple[OpenedAction, OpenedAction], needed: Mapping[str, int]) -> None:
         self._differ, self._laws, self._needed = differ, laws, needed
-        self._rough = differ.setting(laws, {}, rough=bool(needed))
-        self._whole: dict[int, _Setting] = {}
+        self._rough = differ.setting(laws, {}, rough=bool(needed), own_days=False)
+        self._whole: dict[tuple[int, bool], _Setting] = {}
         self._told = _telling_apart(laws)
         self._used: dict[str, int] = {}
 
@@ -341,7 +363,16 @@ class _Comparison:
                 return kinds, True, ""
             lead = setting.leading(found, self._told, words)
             blocked.append(lead)
-            kinds.append(Kind(*words, lead, setting.world, found))
+            kinds.append(self._on_own_days(words, lead) or Kind(*words, lead, setting.world, found, own=False))
+
+    def _on_own_days(self, words: tuple[str, str], lead: _Lead) -> Kind | None:
+        """A case of the same kind that each side may look at on its own day; few rows show it, or it is let be."""
+        for size in (1, 2):
+            setting = self._with(size, own_days=True)
+            found = setting.changes(words, (), self._told, lead)
+            if isinstance(found, z3.ModelRef):
+                return Kind(*words, lead, setting.world, found, own=True)
+        return None
 
     def _one_of(self, ask: Callable[[_Setting], z3.ModelRef | str | None]) -> tuple[_Setting, z3.ModelRef | str | None]:
         """A case, looked for where it is likeliest to be found or to be ruled out soonest."""
@@ -356,14 +387,33 @@ class _Comparison:
         self._used = dict(self._needed)
         return self._with(most), ask(self._with(most))
 
-    def _with(self, size: int) -> _Setting:
-        if size not in self._whole:
+    def _with(self, size: int, *, own_days: bool = False) -> _Setting:
+        key = size, own_days
+        if key not in self._whole:
             rows = {list_: min(size, most) for list_, most in self._needed.items()}
-            self._whole[size] = self._differ.setting(self._laws, rows, rough=False)
-        return self._whole[size]
+            self._whole[key] = self._differ.setting(self._laws, rows, rough=False, own_days=own_days)
+        return self._whole[key]
 
     def _bound(self) -> Bound:
         return Bound(tuple(self._used.items()))
+
+
+def _clocks_apart(laws: tuple[OpenedAction, OpenedAction]) -> tuple[str, ...]:
+    """Norms of both sides whose deadlines, longest times or contested words are not the same."""
+    before, after = ({n.id: n for n in law.law.norms} for law in laws)
+    told = []
+    for id_ in before.keys() & after.keys():
+        for what, then, now in (
+            ("clock", _clocks(before[id_]), _clocks(after[id_])),
+            ("contested", before[id_].contested, after[id_].contested),
+        ):
+            if then != now:
+                told.append(f"{after[id_].cite}: {what}: {then or 'none'} → {now or 'none'}")
+    return tuple(sorted(told))
+
+
+def _clocks(norm: Norm) -> str:
+    return "; ".join(clock.text for clock in norm.clocks)
 
 
 def _telling(law: OpenedAction, word: str) -> list[int]:

@@ -28,8 +28,8 @@ from comity.policy.expressions import (
     Within,
 )
 from comity.policy.facts import LAW_DATE
-from comity.policy.opened import Given, Opened, Quantifier, ReadAs, inside
-from comity.prove.bound import quantifiers
+from comity.policy.opened import Given, Opened, Quantifier, ReadAs
+from comity.prove.bound import quantifiers, reads
 from comity.prove.days import Day, plain_day, within
 from comity.prove.truths import SURE, Truth, both, conjunction, disjunction, negation
 from comity.prove.world import Place, World
@@ -285,33 +285,6 @@ class Formulas:
                 maybe = [both(e, negation(r.no)) for e, r in zip(there, rows, strict=True)]
                 no = negation(_at_least(maybe, count))
                 return Truth(yes, no if complete is True else both(complete, no))
-
-
-def reads(condition: Opened) -> tuple[frozenset[str], frozenset[str]]:
-    """The facts of the case that a condition reads, and the questions it depends on; inside quantifiers too."""
-    facts: set[str] = set()
-    questions: set[str] = set()
-    for node in inside(condition):
-        match node:
-            case Some(_, where) | Every(_, where) | AtLeast(_, _, where):
-                more, others = reads(where)
-                facts |= more
-                questions |= others
-            case ReadAs(question, _):
-                questions.add(question)
-            case Not() | And() | Or():
-                pass
-            case Fact(name, False) | Given(name, _):
-                facts.add(name)
-            case Fact():
-                pass
-            case Compare(_, left, right) | Within(left, _, _, right, _, _):
-                facts |= {n.name for n in (left, right) if isinstance(n, Name) and not n.row}
-            case OneOf(left, _) | Includes(left, _):
-                facts |= {left.name} if not left.row else set()
-            case _:
-                raise AssertionError(f"{node!r} is not opened")
-    return frozenset(facts), frozenset(questions)
 
 
 def _at_least(formulas: list[Any], count: int) -> Any:

@@ -37,7 +37,9 @@ class Lemmas:
 
     def about(self, one: Quantifier, this: Any, other: Quantifier, that: Any) -> list[Any]:
         """What two quantifiers over one list have to do with each other; ``this`` and ``that`` are their truths."""
-        found = []
+        found: list[Any] = []
+        if _count(one) < 1 or _count(other) < 1:
+            return found  # "at least 0" holds without a row
         match isinstance(one, Every), isinstance(other, Every):
             case False, False:
                 if _count(one) >= _count(other) and self._known_carries(one, other):

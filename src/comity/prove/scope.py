@@ -75,5 +75,6 @@ def declared_conflicts(library: Library, agency: str, action: str) -> list[Claim
         for c in library.claims
         if isinstance(c.says, Stated)
         and (c.says.always, c.says.outcome, c.says.action) == (True, ASK_COUNSEL, action)
+        and not c.says.where_allowed
         and agency in c.agencies
     ]

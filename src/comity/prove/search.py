@@ -9,8 +9,8 @@ from typing import Any
 import z3
 
 from comity.policy.opened import Opened
-from comity.prove.bound import Bound, rows_needed
-from comity.prove.formula import Formulas, KnownOfLists, Readings, reads
+from comity.prove.bound import Bound, reads
+from comity.prove.formula import Formulas, KnownOfLists, Readings
 from comity.prove.truths import conjunction
 from comity.prove.world import World
 
@@ -71,19 +71,18 @@ Posed = Callable[[Mapping[str, int], KnownOfLists | None], Puzzle]
 
 
 def search(
-    posed: Posed, conditions: Iterable[Opened], lemmas: KnownOfLists, seconds: float
+    posed: Posed, conditions: Iterable[Opened], needed: Mapping[str, int], lemmas: KnownOfLists, seconds: float
 ) -> Found | Nothing | Undecided:
     """A case that meets the puzzle, or that there is none.
 
     ``posed`` makes the puzzle for so many rows of each list; with lemmas, quantifiers may be anything they allow.
-    ``conditions`` are those of the question.
+    ``conditions`` are those of the question, and ``needed`` the rows that suffice for it.
     """
     conditions = list(conditions)
     asked = Asked.of(conditions)
     first = _solve(posed({}, lemmas), asked, seconds)
     if isinstance(first, Undecided) or first is None:
         return Nothing(Bound()) if first is None else first
-    needed = rows_needed(conditions)
     most = max(needed.values(), default=0)
     for size in [*(s for s in _FEW if s < most), most]:
         found = _solve(posed({list_: min(size, rows) for list_, rows in needed.items()}, None), asked, seconds)

@@ -177,11 +177,10 @@ class World:
         return world._instants[place]
 
     def number(self, place: Place) -> Any:
-        """The value of a whole number, an amount of money or a duration; never below 0."""
+        """The value of a whole number, an amount of money or a duration."""
         world = self._of(place)
         if place not in world._numbers:
             world._numbers[place] = z3.Int(f"{place}{world._mark}")
-            world._rules.append((place, world._numbers[place] >= 0))
         return world._numbers[place]
 
     def exists(self, list_: str, row: int) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from comity.case import Case, agency_values
 from comity.policy.library import Library
@@ -21,7 +22,9 @@ __all__ = ["Compared", "Comparison", "Example", "compare"]
 class Example:
     """The smallest case found of one kind of difference, as each side sees it.
 
-    ``because``: on each side, the citation of the highest norm that gives the outcome and is not the same on the other.
+    ``looked_at``: None where each side decides it on its own day; else the one day on which both laws are asked, since
+    what matters lies between the two.  ``because``: on each side, the citation of the highest norm that gives the
+    outcome and is not the same on the other.
     """
 
     action: str
@@ -31,6 +34,7 @@ class Example:
     because: tuple[tuple[str, ...], tuple[str, ...]]
     one: Case
     other: Case
+    looked_at: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Compared:
     more: bool
     undecided: str
     unconfirmed: int
+    clocks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class Comparison:
     @property
     def identical(self) -> bool:
         """Whether every case comes out the same, in every action."""
-        return all(a.same for a in self.actions) and not any(self.only)
+        return all(a.same and not a.clocks for a in self.actions) and not any(self.only)
 
     @property
     def undecided(self) -> bool:
@@ -111,7 +116,9 @@ class _Bench:
                 unconfirmed += 1
             else:
                 examples.append(example)
-        return Compared(diff.action, diff.same, diff.bound, tuple(examples), diff.more, diff.undecided, unconfirmed)
+        return Compared(
+            diff.action, diff.same, diff.bound, tuple(examples), diff.more, diff.undecided, unconfirmed, diff.clocks
+        )
 
     def _example(self, action: str, kind: Kind) -> Example | None:
         values, lists = kind.world.values_in(kind.model), kind.world.lists_in(kind.model)
@@ -119,7 +126,7 @@ class _Bench:
 
         def shows(other: Case, by: tuple[Referee, Referee] = self._quick) -> bool:
             wanted = (kind.before, kind.after)
-            return all(self._comes_out(by[i], i, other, action, wanted[i], kind.lead[i]) for i in (0, 1))
+            return all(self._comes_out(by[i], i, other, action, wanted[i], kind) for i in (0, 1))
 
         if not shows(case):
             return None
@@ -133,11 +140,12 @@ class _Bench:
             kind.after,
             direction(kind.before, kind.after),
             (because[0], because[1]),
-            self._before(0, case),
-            self._before(1, case),
+            self._before(0, case, kind.own),
+            self._before(1, case, kind.own),
+            None if kind.own else max(p.day for p in self._parties),
         )
 
-    def _before(self, side: int, case: Case) -> Case:
+    def _before(self, side: int, case: Case, own: bool) -> Case:
         """The case before one side, with the words that its library knows."""
         party = self._parties[side]
         words = party.law.vocabulary
@@ -145,15 +153,18 @@ class _Bench:
         values = {n: v for n, v in case.values.items() if n in known and n not in self._told}
         values |= agency_values(party.agency, words)
         lists = {n: r for n, r in case.lists.items() if n in known}
-        return Case(party.agency, party.day, values, lists, case.name)
+        day = party.day if own else max(p.day for p in self._parties)
+        return Case(party.agency, day, values, lists, case.name)
 
-    def _comes_out(self, by: Referee, side: int, case: Case, action: str, word: str, lead: int | None) -> bool:
-        """Whether the outcome comes out on one side, and the norm that leads can win, under some readings at least."""
-        placed = self._before(side, case)
-        return by.outcome(placed, action) == word and (lead is None or by.leads(placed, action, lead))
+    def _comes_out(self, by: Referee, side: int, case: Case, action: str, word: str, kind: Kind) -> bool:
+        """Whether the outcome comes out on one side, and the norm that leads wins, under some readings at least."""
+        placed = self._before(side, case, kind.own)
+        under = None if kind.own else self._parties[side].day
+        lead = kind.lead[side]
+        return by.outcome(placed, action, under) == word and (lead is None or by.leads(placed, action, lead, under))
 
     def _cites(self, side: int, lead: int | None, case: Case, action: str) -> tuple[str, ...]:
         if lead is None:
             return ()
-        _, _, law = self._plain[side].law(self._before(side, case), action)
+        _, _, law = self._plain[side].law(self._before(side, case, True), action)
         return (law.norms[lead].cite,)

@@ -15,9 +15,8 @@ from comity.case import Case, FactValue, agency_values, find_agency
 from comity.policy.claims import Claim, Unchanged
 from comity.policy.facts import LAW_DATE, FactWord
 from comity.policy.library import Library
-from comity.prove.bound import quantifiers
+from comity.prove.bound import quantifiers, reads
 from comity.prove.claims import Prover
-from comity.prove.formula import reads
 from comity.prove.laws import Version
 from comity.proving.referee import Referee
 

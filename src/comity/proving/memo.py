@@ -53,6 +53,9 @@ def summary(comparison: Comparison) -> str:
     parts = [f"{count['differs']} of {len(comparison.actions)} actions come out differently in some case"]
     if count["proved"]:
         parts.append(f"{count['proved']} have other words and the same outcome in every case")
+    clocks = sum(bool(a.clocks) for a in comparison.actions)
+    if clocks:
+        parts.append(f"in {clocks} a clock or a contested mark changes")
     if count["word for word"]:
         parts.append(f"{count['word for word']} are the same law, word for word")
     return "; ".join(parts) + "."
@@ -66,7 +69,7 @@ def memo(comparison: Comparison, counted: Touched | None) -> str:
     changes = f"What changes on {day_words(other.day)}" if one.day < other.day else "What differs"
     lines = [f"# {changes}", "", f"{head}. {summary(comparison)}", ""]
     lines += [f"**Beware: {text}.**\n" for text in not_held(comparison)]
-    differing = [a for a in comparison.actions if not a.same]
+    differing = [a for a in comparison.actions if not a.same or a.clocks]
     if differing:
         lines += [f"| action | {names[0]} | {names[1]} | | rule |", "|---|---|---|---|---|"]
         for action in differing:
@@ -100,6 +103,8 @@ def _told(example: Example, comparison: Comparison) -> list[str]:
     names = titles(comparison)
     known = "; ".join(facts_told(example.other, comparison.other.law)) or "nothing needs to be known"
     lines = [f"**{example.before} → {example.after}** ({example.direction}). The smallest case: {known}."]
+    if example.looked_at is not None:
+        lines.append(f"Both laws are asked on {day_words(example.looked_at)}.")
     lines += [f"{sentence}." for sentence in rows_told(example.other, comparison.other.law)]
     for name, word, because in zip(names, (example.before, example.after), example.because, strict=True):
         by = f", by {'; '.join(because)}" if because else ""
@@ -108,7 +113,7 @@ def _told(example: Example, comparison: Comparison) -> list[str]:
 
 
 def _open(action: Compared) -> list[str]:
-    told = []
+    told = [f"{text}." for text in action.clocks]
     if action.more:
         told.append("There are more kinds of case than were looked for.")
     if action.undecided:
@@ -139,6 +144,7 @@ def comparison_data(comparison: Comparison, counted: Touched | None) -> dict[str
             "because": {"one": list(kind.because[0]), "other": list(kind.because[1])},
             "known": facts_told(kind.other, comparison.other.law),
             "rows": rows_told(kind.other, comparison.other.law),
+            "looked_at": None if kind.looked_at is None else kind.looked_at.isoformat(),
             "case": {
                 "one": write_case(kind.one, comparison.one.law),
                 "other": write_case(kind.other, comparison.other.law),
@@ -150,6 +156,7 @@ def comparison_data(comparison: Comparison, counted: Touched | None) -> dict[str
             "action": one.action,
             "same": bool(one.same),
             "how": one.same or "differs",
+            "clocks": list(one.clocks),
             "bound": str(one.bound),
             "rows": dict(one.bound.rows),
             "kinds": [example(e) for e in one.examples],

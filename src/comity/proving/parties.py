@@ -45,12 +45,18 @@ def revision_files(folder: Path, revision: str) -> dict[str, bytes]:
 
     ComityError CM781 when the folder is in no git repository, or the revision or the folder is not there.
     """
+    git = ["git", "-C", str(folder)]
     try:
+        # The name of a revision is never read as an option: "--output=FILE" would write over a file.
+        wanted = f"{revision}^{{commit}}"
         done = subprocess.run(
-            ["git", "-C", str(folder), "archive", "--format=tar", revision, "."], capture_output=True, check=False
+            [*git, "rev-parse", "--verify", "--end-of-options", wanted], capture_output=True, check=False
         )
-    except OSError:
-        raise _unusable(f"revision '{revision}' cannot be read: there is no git here", "install git") from None
+        if done.returncode == 0:
+            commit = done.stdout.decode("ascii", "replace").split()[-1]
+            done = subprocess.run([*git, "archive", "--format=tar", commit, "."], capture_output=True, check=False)
+    except (OSError, ValueError):
+        raise _unusable(f"revision '{revision}' cannot be read: git does not run", "install git") from None
     if done.returncode:
         reason = (done.stderr.decode("utf-8", "replace").strip().splitlines() or ["git gave no reason"])[-1]
         raise _unusable(f"revision '{revision}' of '{folder.name}' cannot be read: {reason}", "see 'git log'")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from comity.policy.claims import Claim
 from comity.policy.library import Library
 from comity.prove.bound import Bound
-from comity.prove.claims import Prover, Verdict
+from comity.prove.claims import Prover
 from comity.proving.counterexamples import CounterExample, counter_example
 from comity.proving.enumeration import SecondOpinion, second_opinion
 from comity.proving.referee import Referee
@@ -45,11 +45,12 @@ def proofs(library: Library, claims: Iterable[Claim], seconds: float, *, twice: 
     prover, referees = Prover(library, seconds), (Referee(library), Referee.quick(library))
     for claim in claims:
         start = time.perf_counter()
-        proof = _proof(claim, prover.prove(claim), referees, start)
+        proof = _proof(claim, prover, referees, start)
         yield _tried(proof, prover, referees[1]) if twice and proof.status == PROVED else proof
 
 
-def _proof(claim: Claim, verdict: Verdict, referees: tuple[Referee, Referee], start: float) -> Proof:
+def _proof(claim: Claim, prover: Prover, referees: tuple[Referee, Referee], start: float) -> Proof:
+    verdict = prover.prove(claim)
     status, why, counter = verdict.status, "", None
     if verdict.broken:
         counter = counter_example(verdict.broken[0], claim, *referees)
@@ -61,6 +62,8 @@ def _proof(claim: Claim, verdict: Verdict, referees: tuple[Referee, Referee], st
         version, action, reason = verdict.undecided[0]
         place = version.stretches[0]
         why = f"the solver gave up ({reason}) on '{action}' of {place.agency}, {place.window}"
+    elif prover.is_about_nothing(claim):
+        status, why = UNDECIDED, "no case is one that the claim is about, so it says nothing"
     bound = Bound(tuple(sorted(verdict.rows.items())))
     return Proof(claim, status, verdict.versions, bound, counter, why, time.perf_counter() - start)
 

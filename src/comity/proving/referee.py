@@ -86,9 +86,9 @@ class Referee:
         found = verdict(law, stack, era, case, self._run)
         return NEED_A_FACT if found.reason == "judgement" else found.outcome
 
-    def leads(self, case: Case, action: str, norm: int) -> bool:
+    def leads(self, case: Case, action: str, norm: int, under: date | None = None) -> bool:
         """Whether a norm (its position in the action's law) wins, under some readings at least."""
-        stack, era, law = self.law(case, action)
+        stack, era, law = self.law(case, action, under)
         wins = self._run(law, era, case, {}).wins[norm]
         if wins != UNKNOWN:
             return wins == YES
@@ -204,6 +204,7 @@ class Referee:
             if (
                 isinstance(says, Stated)
                 and (says.always, says.outcome, says.action) == (True, ASK_COUNSEL, action)
+                and not says.where_allowed
                 and self.meets(other, case, action)
             ):
                 return True

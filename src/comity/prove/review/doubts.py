@@ -14,8 +14,8 @@ import z3
 from comity.policy.facts import FactWord
 from comity.policy.library import Library
 from comity.policy.opened import inside
-from comity.prove.bound import quantifiers, rows_needed
-from comity.prove.formula import Formulas, KnownOfLists, reads
+from comity.prove.bound import quantifiers, reads, rows_needed
+from comity.prove.formula import Formulas, KnownOfLists
 from comity.prove.laws import Stretch
 from comity.prove.outcomes import Outcomes
 from comity.prove.review.benches import Benches

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import z3
@@ -142,7 +143,7 @@ def years_of(library: Library) -> tuple[Any, Any]:
     spans = [a.years for a in library.assumptions if a.years is not None]
     return (
         max((w.start for w in spans if w.start is not None), default=FIRST),
-        min((w.end for w in spans if w.end is not None), default=LAST),
+        min((w.end - timedelta(days=1) for w in spans if w.end is not None), default=LAST),
     )
 
 
