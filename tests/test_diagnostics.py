@@ -20,10 +20,10 @@ from comity.language.read import read_library
 from comity.language.relations import relation_warnings
 from comity.problems import CATALOGUE, ComityError, Problem, render_problem
 from tests import strategies
+from tests.tiny_law import BASE
 
 FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"
 LAW = Path(__file__).parent.parent / "src" / "comity" / "law"
-BASE = {p.name: p.read_bytes() for p in sorted((FOLDER / "base").iterdir())}
 FIXTURES = sorted(FOLDER.glob("*.md"))
 
 _PART = re.compile(r"^~~~~ (?P<head>[^\n]+)\n(?P<body>.*?)^~~~~$", re.MULTILINE | re.DOTALL)

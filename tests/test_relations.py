@@ -10,26 +10,9 @@ import pytest
 from comity.language.read import library_files, read_library
 from comity.language.relations import relation_problems, relation_warnings
 from comity.problems import ComityError
+from tests.tiny_law import BASE, block, source
 
 ROOT = Path(__file__).parent
-BASE = {p.name: p.read_bytes() for p in sorted((ROOT / "fixtures" / "diagnostics" / "base").iterdir())}
-
-
-def source(
-    *blocks: str,
-    id: str = "us/xx/act",
-    authority: str = "state statute",
-    binds: str = "us/xx",
-    force: str = "from 2018-01-01",
-) -> bytes:
-    head = f"---\ninstrument: {id}\ntitle: T\ncite as: {id}\nauthority: {authority}\n"
-    rest = f"binds: {binds}\nin force: {force}\nchecked: no\n---"
-    return "\n\n".join([head + rest, *blocks, ""]).encode()
-
-
-def block(label: str, *lines: str, kind: str = "norm") -> str:
-    head, *clauses = lines
-    return "\n".join([f"```{kind} {label}", head, *(f"    {c}" for c in clauses), "```"])
 
 
 def codes(*files: bytes) -> list[str]:

@@ -46,26 +46,9 @@ from comity.proving.referee import Referee
 from comity.proving.reviewing import Example, Review, Told, review
 from comity.truth import YES
 from tests.random_law import cases, libraries
+from tests.tiny_law import BASE, block, source
 
-BASE = {p.name: p.read_bytes() for p in sorted((Path(__file__).parent / "fixtures" / "diagnostics" / "base").iterdir())}
 POLICE = "us/xx/town/police"
-
-
-def source(
-    *blocks: str,
-    id: str = "us/xx/act",
-    authority: str = "state statute",
-    binds: str = "us/xx",
-    force: str = "from 2018-01-01",
-) -> bytes:
-    head = f"---\ninstrument: {id}\ntitle: T\ncite as: {id}\nauthority: {authority}\n"
-    rest = f"binds: {binds}\nin force: {force}\nchecked: no\n---"
-    return "\n\n".join([head + rest, *blocks, ""]).encode()
-
-
-def block(label: str, *lines: str, kind: str = "norm") -> str:
-    head, *clauses = lines
-    return "\n".join([f"```{kind} {label}".rstrip(), head, *(f"    {c}" for c in clauses), "```"])
 
 
 def library_of(*files: bytes) -> Library:

@@ -23,8 +23,9 @@ from comity.policy.library import Check, Expected, Library, TrialDay
 from comity.policy.norms import Norm
 from comity.policy.stack import bind
 from comity.problems import ComityError, Problem
-from comity.prove.claims import Prover, actions_of
+from comity.prove.claims import Prover
 from comity.prove.laws import Laws, intersection
+from comity.prove.scope import actions_of
 from comity.prove.search import Nothing
 
 __all__ = ["KINDS", "Mutant", "Suite", "mutants"]

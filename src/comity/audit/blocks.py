@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from comity.audit.tables import CaseTable, Column, ListTable
+from comity.audit.tables import CaseTable, ListTable, picked, picked_values
 
 __all__ = ["blocks"]
 
@@ -22,26 +22,12 @@ def blocks(table: CaseTable, cases: int) -> Iterator[tuple[slice, CaseTable]]:
 
 
 def _part(table: CaseTable, where: slice) -> CaseTable:
-    return CaseTable(
-        table.ids.slice(where.start, where.stop - where.start),
-        table.numbers[where],
-        table.agencies,
-        table.agency[where],
-        table.law_date[where],
-        {name: _column(column, where) for name, column in table.columns.items()},
-        {name: _list(one, where) for name, one in table.lists.items()},
-        {name: told[where] for name, told in table.recorded.items()},
-        {name: _column(column, where) for name, column in table.carried.items()},
-    )
-
-
-def _column(column: Column, where: slice) -> Column:
-    offsets = None if column.offsets is None else column.offsets[where]
-    return Column(column.kind, column.values[where], offsets, column.words)
+    ids = table.ids.slice(where.start, where.stop - where.start)
+    return picked(table, where, ids, {name: _list(one, where) for name, one in table.lists.items()})
 
 
 def _list(one: ListTable, where: slice) -> ListTable:
     offsets = one.offsets[where.start : where.stop + 1]
     rows = slice(int(offsets[0]), int(offsets[-1]))
-    columns = {name: _column(column, rows) for name, column in one.columns.items()}
+    columns = {name: picked_values(column, rows) for name, column in one.columns.items()}
     return ListTable(offsets - offsets[0], one.complete[where], columns)

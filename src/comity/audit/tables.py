@@ -29,7 +29,19 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["NO_DAY", "NO_MEMBER", "NO_NUMBER", "NO_SET", "NO_WORD", "CaseTable", "Column", "ListTable", "local_days"]
+__all__ = [
+    "NO_DAY",
+    "NO_MEMBER",
+    "NO_NUMBER",
+    "NO_SET",
+    "NO_WORD",
+    "CaseTable",
+    "Column",
+    "ListTable",
+    "local_days",
+    "picked",
+    "picked_values",
+]
 
 Array = npt.NDArray[Any]
 
@@ -100,6 +112,27 @@ class CaseTable:
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+
+def picked(table: CaseTable, at: Any, ids: pa.Array, lists: dict[str, ListTable]) -> CaseTable:
+    """Some cases of a table, given by their positions or by a slice; their ids and lists are cut by the caller."""
+    return CaseTable(
+        ids,
+        table.numbers[at],
+        table.agencies,
+        table.agency[at],
+        table.law_date[at],
+        {name: picked_values(column, at) for name, column in table.columns.items()},
+        lists,
+        {name: told[at] for name, told in table.recorded.items()},
+        {name: picked_values(column, at) for name, column in table.carried.items()},
+    )
+
+
+def picked_values(column: Column, at: Any) -> Column:
+    """Some values of a column, given by their positions or by a slice."""
+    offsets = None if column.offsets is None else column.offsets[at]
+    return Column(column.kind, column.values[at], offsets, column.words)
 
 
 def local_days(column: Column) -> Array:

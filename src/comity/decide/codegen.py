@@ -9,12 +9,13 @@ contains no text of the library, so a library can never smuggle code in.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from comity.calendar import shift
 from comity.case import Rows
 from comity.decide.interpret import Readings
+from comity.decide.reaching import compare_values, day_of
 from comity.policy.expressions import (
     And,
     AtLeast,
@@ -47,10 +48,6 @@ Function = Callable[..., Any]
 _OPERATORS = {"is": "==", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 _NO_ROWS = Rows()
-
-
-def _day(value: Any) -> Any:
-    return value.date() if value.__class__ is datetime else value
 
 
 class Writer:
@@ -373,22 +370,6 @@ def _reads_row(expression: Expression, era: Era) -> bool:
 # -- whole functions --------------------------------------------------------------------------------------------
 
 
-def _compare_values(op: str, left: Any, right: Any) -> bool:
-    if not (left.__class__ is datetime and right.__class__ is datetime):
-        left, right = _day(left), _day(right)
-    match op:
-        case "is":
-            return bool(left == right)
-        case "<":
-            return bool(left < right)
-        case "<=":
-            return bool(left <= right)
-        case ">":
-            return bool(left > right)
-        case _:
-            return bool(left >= right)
-
-
 def standing_code(writer: Writer, law: ActionLaw, wins: dict[int, tuple[str, str]]) -> str:
     """Source of the number that stands for (must, must not, may, power, conflict): base 3, each digit a rank."""
 
@@ -450,8 +431,8 @@ def compile_function(writer: Writer, result: str) -> Function:
     scope: dict[str, Any] = {
         "k": tuple(writer.constants),
         "shift": shift,
-        "day": _day,
-        "compare": _compare_values,
+        "day": day_of,
+        "compare": compare_values,
         "no_rows": _NO_ROWS,
         "frozenset": frozenset,
     }

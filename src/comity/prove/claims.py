@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -22,17 +21,15 @@ from comity.policy.opened import Opened, OpenedAction
 from comity.policy.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NOT_DUE, clashes
 from comity.prove.apart import Pair
 from comity.prove.bound import ONCE, Bound, Ways, reads, rows_needed
-from comity.prove.days import FIRST, LAST, code_of
+from comity.prove.days import lies_in
 from comity.prove.formula import Formulas, KnownOfLists, Readings
-from comity.prove.laws import Laws, Stretch, Version
-from comity.prove.outcomes import Outcomes, restricted
-from comity.prove.scope import THEN, actions_of, declared_conflicts, versions_of
+from comity.prove.laws import Laws, Stretch, Version, years_of
+from comity.prove.outcomes import Outcomes, counsel_asked, restricted
+from comity.prove.scope import THEN, declared_conflicts, versions_of
 from comity.prove.search import Found, Nothing, Posed, Puzzle, Undecided, search
 from comity.prove.world import World
 
-__all__ = ["Broken", "Prover", "Verdict", "actions_of"]
-
-_NO = z3.BoolVal(False)
+__all__ = ["Broken", "Prover", "Verdict"]
 
 #: The words an outcome may have once every fact is known, "ask counsel" apart.
 _DEFINITE = (MUST, MUST_NOT, MAY, NOT_DUE)
@@ -86,11 +83,7 @@ class Prover:
         self._shared: Formulas | None = None
         self._known: dict[int, Outcomes] = {}
         self._layers = [name for name, _ in library.ladder.layers]
-        spans = [a.years for a in library.assumptions if a.years is not None]
-        self._years = (
-            max((w.start for w in spans if w.start is not None), default=FIRST),
-            min((w.end - timedelta(days=1) for w in spans if w.end is not None), default=LAST),
-        )
+        self._years = years_of(library)
 
     def prove(self, claim: Claim, *, first: bool = True) -> Verdict:
         """Every version of the law the claim is about, one after the other; with ``first`` until one breaks it."""
@@ -231,7 +224,7 @@ class Prover:
         """The case is one that the claim is about: the law date, the claim's condition, what is taken for granted."""
         whenever, *assumed = version.conditions[: 1 + len(self.library.assumptions)]
         code = formulas.world.law_date.code
-        days = [_on(stretch.window, code) for stretch in version.stretches]
+        days = [lies_in(stretch.window, code) for stretch in version.stretches]
         return [
             z3.Or(days),
             formulas.truth(whenever).yes,
@@ -309,8 +302,7 @@ class Prover:
         def posed(rows: Mapping[str, int], rough: KnownOfLists | None) -> Puzzle:
             first = Formulas(self._world(rows), Readings(self.laws.answers), rough=rough)
             second = Formulas(first.world, Readings(self.laws.answers, " (otherwise)"), rough=rough, plain=first)
-            here, there = self._outcomes(law, first).settled, self._outcomes(law, second).settled
-            differ = z3.Or(here[CONFLICT], *(z3.And(here[w], z3.Not(there[w])) for w in here))
+            differ = counsel_asked(self._outcomes(law, first), self._outcomes(law, second))
             frame = [*self._frame(version, first), *self._frame(version, second)[1:]]
             return Puzzle([*frame, allowed(first), allowed(second), differ], [first, second])
 
@@ -323,7 +315,7 @@ class Prover:
         def breaks(formulas: Formulas) -> Any:
             code = formulas.world.law_date.code
             known = [
-                z3.Not(z3.And(formulas.truth(condition).yes, _on(c.window, code)))
+                z3.Not(z3.And(formulas.truth(condition).yes, lies_in(c.window, code)))
                 for condition, c in zip(opened, declared, strict=True)
             ]
             return z3.And(self._outcomes(law, formulas).settled[CONFLICT], *known)
@@ -365,13 +357,6 @@ class Prover:
     def _down_to(self, law: OpenedAction, layer: str) -> OpenedAction:
         last = self._layers.index(layer)
         return restricted(law, lambda i: self._layers.index(law.law.layers[i]) <= last)
-
-
-def _on(window: Window, code: Any) -> Any:
-    """A day, given by its code, lies in a window."""
-    edges = [code >= code_of(window.start)] if window.start is not None else []
-    edges += [code < code_of(window.end)] if window.end is not None else []
-    return z3.And(edges) if edges else z3.BoolVal(True)
 
 
 def _looser(above: Outcomes, whole: Outcomes) -> Any:

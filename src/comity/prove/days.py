@@ -15,9 +15,9 @@ from typing import Any, Final
 
 import z3
 
-from comity.calendar import shift
+from comity.calendar import Window, shift
 
-__all__ = ["FIRST", "LAST", "Day", "code_of", "open_day", "plain_day", "within"]
+__all__ = ["FIRST", "LAST", "Day", "code_of", "lies_in", "open_day", "plain_day", "within"]
 
 #: Days outside these are not looked at unless the library says other years.
 FIRST: Final = date(1900, 1, 1)
@@ -117,6 +117,13 @@ def open_day(name: str, first: date = FIRST, last: date = LAST) -> tuple[Day, li
     ]
     rules += list(_edges(code, first, last))
     return made, rules
+
+
+def lies_in(window: Window, code: Any) -> Any:
+    """A day, given by its code, lies in a window."""
+    edges = [code >= code_of(window.start)] if window.start is not None else []
+    edges += [code < code_of(window.end)] if window.end is not None else []
+    return z3.And(edges) if edges else z3.BoolVal(True)
 
 
 def _edges(code: Any, first: date, last: date) -> Iterator[Any]:

@@ -19,12 +19,12 @@ from comity.policy.expressions import Every
 from comity.policy.facts import LAW_DATE
 from comity.policy.norms import Norm
 from comity.policy.opened import Opened, OpenedAction
-from comity.policy.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NOT_DUE, clashes
+from comity.policy.outcome import ASK_COUNSEL, MAY, MUST, MUST_NOT, NOT_DUE, clashes
 from comity.prove.bound import Bound, Ways, reads, rows_needed
 from comity.prove.formula import Formulas, KnownOfLists, Readings
 from comity.prove.laws import Laws
-from comity.prove.outcomes import Outcomes
-from comity.prove.search import Asked, rules_of
+from comity.prove.outcomes import Outcomes, counsel_asked
+from comity.prove.search import Asked, Undecided, rules_of, satisfied
 from comity.prove.world import World
 
 __all__ = ["ActionDiff", "Differ", "Kind", "Side", "direction"]
@@ -32,7 +32,6 @@ __all__ = ["ActionDiff", "Differ", "Kind", "Side", "direction"]
 _WORDS: Final = (MUST, MUST_NOT, MAY, NOT_DUE, ASK_COUNSEL)
 #: Kinds of case told apart for one action and one change of outcome.
 MOST_KINDS: Final = 12
-_AT_ONCE: Final = 4
 _NO: Final = z3.BoolVal(False)
 
 
@@ -122,8 +121,7 @@ class Differ:
     def action(self, action: str) -> ActionDiff:
         """One action."""
         laws = self.one.opened(action), self.other.opened(action)
-        questions = {q for law in laws for c in law.conditions for q in reads(c)[1]}
-        for name in sorted(questions):
+        for name in self._questions(laws):
             if self.one.laws.answers.get(name) != self.other.laws.answers.get(name):
                 why = f"the question '{name}' has other readings on the two sides"
                 return ActionDiff(action, "", Bound(), undecided=why)
@@ -134,6 +132,12 @@ class Differ:
         asked = (*laws[0].conditions, *laws[1].conditions, *(c for c in granted if not isinstance(c, Every)))
         needed = rows_needed(asked, Ways(self._answers, frozenset({LAW_DATE})))
         return replace(_Comparison(self, laws, needed).found(action), clocks=clocks)
+
+    def _questions(self, laws: tuple[OpenedAction, OpenedAction]) -> list[str]:
+        """The questions that two libraries may answer differently; one library answers them in one way."""
+        if self.one.laws is self.other.laws:
+            return []
+        return sorted({q for law in laws for c in law.conditions for q in reads(c)[1]})
 
     def _assumed(self) -> tuple[Opened, ...]:
         """What either library takes for granted."""
@@ -252,29 +256,17 @@ class _Setting:
     def _check(
         self, meets: Sequence[Any], every: Sequence[tuple[int, str, tuple[tuple[str, str], ...]]]
     ) -> z3.ModelRef | str | None:
+        def under(side: int, word: str, choice: tuple[tuple[str, str], ...]) -> Callable[[], Any]:
+            return lambda: self._outcomes_under(side, choice).settled.get(word, _NO)
+
         solver = self._solver
         solver.push()
         try:
             solver.add(*meets, *self._rules())
-            while True:
-                answer = solver.check()
-                if answer == z3.unsat:
-                    return None
-                if answer != z3.sat:
-                    return str(solver.reason_unknown()) or "no reason given"
-                model = solver.model()
-                failing = []
-                for side, word, choice in every:
-                    settled = self._outcomes_under(side, choice).settled.get(word, _NO)
-                    if not z3.is_true(model.eval(settled, model_completion=True)):
-                        failing.append(settled)
-                        if len(failing) == _AT_ONCE:
-                            break
-                if not failing:
-                    return model
-                solver.add(*failing, *self._rules())
+            found = satisfied(solver, [under(*one) for one in every], self._rules)
         finally:
             solver.pop()
+        return found.why if isinstance(found, Undecided) else found
 
     def _rules(self) -> Iterator[Any]:
         formulas = [side.formulas for side in (*self.sides, *self._otherwise)]
@@ -307,8 +299,7 @@ class _Setting:
                 own = self.sides[2].formulas
                 formulas.append(Formulas(self._own, readings, rough=self._lemmas, plain=own))
             self._otherwise = [Outcomes(s.version, f) for s, f in zip(self.sides, formulas, strict=True)]
-        here, there = self.sides[side].settled, self._otherwise[side].settled
-        return z3.Or(here[CONFLICT], *(z3.And(here[w], z3.Not(there[w])) for w in here))
+        return counsel_asked(self.sides[side], self._otherwise[side])
 
 
 class _Comparison:

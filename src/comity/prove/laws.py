@@ -17,9 +17,10 @@ from comity.policy.facts import Vocabulary
 from comity.policy.library import Library
 from comity.policy.opened import Opened, OpenedAction, Opener
 from comity.policy.stack import Era, Stack, bind
+from comity.prove.days import FIRST, LAST
 from comity.prove.lemmas import Lemmas
 
-__all__ = ["Laws", "Stretch", "Version", "intersection"]
+__all__ = ["Laws", "Stretch", "Version", "intersection", "years_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,15 @@ def intersection(one: Window, other: Window) -> Window | None:
     starts = [w.start for w in (one, other) if w.start is not None]
     ends = [w.end for w in (one, other) if w.end is not None]
     return Window(max(starts, default=None), min(ends, default=None))
+
+
+def years_of(library: Library) -> tuple[date, date]:
+    """The days that are looked at, first and last."""
+    spans = [a.years for a in library.assumptions if a.years is not None]
+    return (
+        max((w.start for w in spans if w.start is not None), default=FIRST),
+        min((w.end - timedelta(days=1) for w in spans if w.end is not None), default=LAST),
+    )
 
 
 def _day_in(start: date | None, end: date | None) -> date:

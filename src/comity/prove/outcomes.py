@@ -15,9 +15,9 @@ from comity.policy.opened import OpenedAction
 from comity.policy.outcome import CONFLICT, MAY, MUST, MUST_NOT, NOT_DUE, SILENT, clashes
 from comity.policy.stack import restricted_law
 from comity.prove.formula import Formulas
-from comity.prove.truths import Truth, conjunction, disjunction
+from comity.prove.truths import Truth, conjunction, disjunction, negation
 
-__all__ = ["Outcomes", "restricted"]
+__all__ = ["Outcomes", "counsel_asked", "restricted"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +99,13 @@ class Outcomes:
             both = logic.any_of([logic.all_of([self.wins[i], self.wins[j]]) for i, j in soft])
             found.append(logic.all_of([both, logic.negate(logic.any_of(clear))]))
         return logic.any_of(found)
+
+
+def counsel_asked(one: Outcomes, other: Outcomes) -> Any:
+    """Under two choices of readings of one law: authorities conflict, or the choices give two outcomes."""
+    here, there = one.settled, other.settled
+    apart = [conjunction((here[word], negation(there[word]))) for word in here]
+    return disjunction([here[CONFLICT], *apart])
 
 
 def restricted(version: OpenedAction, kept: Callable[[int], bool]) -> OpenedAction:

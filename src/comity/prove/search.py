@@ -14,7 +14,7 @@ from comity.prove.formula import Formulas, KnownOfLists, Readings
 from comity.prove.truths import conjunction
 from comity.prove.world import World
 
-__all__ = ["Asked", "Found", "Nothing", "Puzzle", "Undecided", "rules_of", "search"]
+__all__ = ["Asked", "Found", "Nothing", "Puzzle", "Undecided", "rules_of", "satisfied", "search"]
 
 #: Rows tried before all that could matter: most cases that break a claim need no more.
 _FEW = (1, 2)
@@ -125,24 +125,34 @@ def _solve(puzzle: Puzzle, asked: Asked, seconds: float) -> Found | Undecided | 
     solver = z3.Solver()
     solver.set("timeout", max(1, int(seconds * 1000)))
     solver.add(conjunction([*puzzle.meets, *rules_of(puzzle.formulas, asked)]))
-    waiting = list(puzzle.every)
+    found = satisfied(solver, puzzle.every, lambda: rules_of(puzzle.formulas, asked))
+    return Found(puzzle, found) if isinstance(found, z3.ModelRef) else found
+
+
+def satisfied(
+    solver: z3.Solver, every: Sequence[Callable[[], Any]], rules: Callable[[], Iterable[Any]]
+) -> z3.ModelRef | Undecided | None:
+    """A model of what the solver holds and of each of ``every``; None: there is none.
+
+    They are made and added where a model is found that fails them; ``rules``: what every case obeys, with the variables
+    that were made meanwhile.
+    """
     made: dict[int, Any] = {}
     while True:
         answer = solver.check()
         if answer == z3.unsat:
             return None
         if answer != z3.sat:
-            return Undecided(str(solver.reason_unknown()))
+            return Undecided(str(solver.reason_unknown()) or "no reason given")
         model = solver.model()
         failing = []
-        for i, make in enumerate(waiting):
+        for i, make in enumerate(every):
             if i not in made:
                 made[i] = make()
             if not z3.is_true(model.eval(made[i], model_completion=True)):
-                failing.append(i)
+                failing.append(made[i])
                 if len(failing) == _ADDED_AT_ONCE:
                     break
         if not failing:
-            return Found(puzzle, model)
-        solver.add(*(made[i] for i in failing))
-        solver.add(*rules_of(puzzle.formulas, asked))
+            return model
+        solver.add(*failing, *rules())

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
 
 from comity.case import Case, FactValue
 from comity.decide.interpret import Evaluation, Scene, evaluate, truth
 from comity.decide.specialise import Specialised
 from comity.decide.verdict import Evaluator, Verdict, reading_choices, verdict
 from comity.policy.claims import Answered, Claim, Ended, NeverLooser, NoConflict, SameAs, Stated, Unchanged
-from comity.policy.expressions import Expression
 from comity.policy.library import Library
 from comity.policy.outcome import ASK_COUNSEL, CONFLICT, MAY, MUST, MUST_NOT, NEED_A_FACT, NOT_DUE, standing
 from comity.policy.stack import ActionLaw, Era, Stack, bind, restricted_law
@@ -55,9 +53,9 @@ class Referee:
         era = stack.at(under or case.law_date)
         return stack, era, era.by_action[action]
 
-    def verdict(self, case: Case, action: str) -> Verdict:
+    def verdict(self, case: Case, action: str, under: date | None = None) -> Verdict:
         """The one-case engine's verdict about an action."""
-        stack, era, law = self.law(case, action)
+        stack, era, law = self.law(case, action, under)
         return verdict(law, stack, era, case, self._run)
 
     @classmethod
@@ -82,8 +80,7 @@ class Referee:
         """
         if self._quick:
             return self._settled(case, action, under) or NEED_A_FACT
-        stack, era, law = self.law(case, action, under)
-        found = verdict(law, stack, era, case, self._run)
+        found = self.verdict(case, action, under)
         return NEED_A_FACT if found.reason == "judgement" else found.outcome
 
     def leads(self, case: Case, action: str, norm: int, under: date | None = None) -> bool:
@@ -113,17 +110,14 @@ class Referee:
         if case.law_date is None or case.law_date not in claim.window or case.agency.id not in claim.agencies:
             return False
         stack, era, law = self.law(case, action)
-        names = list(stack.questions)
-        asked = [q for q in names if q in law.questions] or names[:0]
-        for answers in product(*(stack.questions[q].answers for q in asked)):
-            scene = Scene(case, era.definitions, dict(zip(asked, answers, strict=True)))
-            if truth(claim.whenever, scene) != YES:
-                return False
+        scenes = (Scene(case, era.definitions, choice) for choice in reading_choices(law, stack))
+        if any(truth(claim.whenever, scene) != YES for scene in scenes):
+            return False
         scene = Scene(case, era.definitions, {})
-        return all(truth(a.holds, scene) != NO for a in self.library.assumptions) and self._in_years(case)
-
-    def _in_years(self, case: Case) -> bool:
-        return all(a.years is None or case.law_date in a.years for a in self.library.assumptions if case.law_date)
+        return all(
+            truth(a.holds, scene) != NO and (a.years is None or case.law_date in a.years)
+            for a in self.library.assumptions
+        )
 
     def breaks(
         self,
@@ -216,8 +210,3 @@ class Referee:
         winning = [i for i, w in enumerate(evaluation.wins) if w == YES and law.norms[i].effect in wanted]
         by_rank = sorted(winning, key=law.ranks.__getitem__)
         return tuple(dict.fromkeys(law.norms[i].cite for i in by_rank))
-
-    def holds(self, condition: Expression, case: Case, action: str) -> bool:
-        """Whether a condition is yes in the case."""
-        _, era, _ = self.law(case, action)
-        return truth(condition, Scene(case, era.definitions, {})) == YES

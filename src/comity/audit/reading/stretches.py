@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from comity.audit.quality import Rejected
 from comity.audit.reading.ordering import case_ids
 from comity.audit.records import Batch
-from comity.audit.tables import Array, CaseTable, Column, ListTable
+from comity.audit.tables import Array, CaseTable, ListTable, picked, picked_values
 
 __all__ = ["Stretch", "cases_at", "stretches"]
 
@@ -107,29 +107,15 @@ def _stretch(batch: Batch, case: Sequence[str], lost: tuple[Rejected, ...], byte
 def cases_at(table: CaseTable, positions: Array) -> CaseTable:
     """The cases at these positions, in that order."""
     at = np.asarray(positions, np.int64)
-    return CaseTable(
-        table.ids.take(pa.array(at)),
-        table.numbers[at],
-        table.agencies,
-        table.agency[at],
-        table.law_date[at],
-        {name: _column_at(column, at) for name, column in table.columns.items()},
-        {name: _list_at(one, at) for name, one in table.lists.items()},
-        {name: told[at] for name, told in table.recorded.items()},
-        {name: _column_at(column, at) for name, column in table.carried.items()},
-    )
-
-
-def _column_at(column: Column, at: Array) -> Column:
-    offsets = None if column.offsets is None else column.offsets[at]
-    return Column(column.kind, column.values[at], offsets, column.words)
+    ids = table.ids.take(pa.array(at))
+    return picked(table, at, ids, {name: _list_at(one, at) for name, one in table.lists.items()})
 
 
 def _list_at(one: ListTable, at: Array) -> ListTable:
     counts = np.diff(one.offsets)[at]
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
     rows = rows_of(one.offsets[at], counts)
-    return ListTable(offsets, one.complete[at], {name: _column_at(c, rows) for name, c in one.columns.items()})
+    return ListTable(offsets, one.complete[at], {name: picked_values(c, rows) for name, c in one.columns.items()})
 
 
 def rows_of(starts: Array, counts: Array) -> Array:

@@ -24,7 +24,6 @@ _STEPS: Final = {
     "contrary": "Contrary to the law",
 }
 #: Steps that ask something else: not what the law says, but what was done.
-_DONE: Final = ("told", "recorded", "consistent", "contrary")
 
 
 def steps(action: dict[str, Any]) -> dict[str, int]:

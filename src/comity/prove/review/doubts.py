@@ -16,11 +16,11 @@ from comity.policy.library import Library
 from comity.policy.opened import inside
 from comity.prove.bound import quantifiers, reads, rows_needed
 from comity.prove.formula import Formulas, KnownOfLists
-from comity.prove.laws import Stretch
+from comity.prove.laws import Stretch, years_of
 from comity.prove.outcomes import Outcomes
 from comity.prove.review.benches import Benches
 from comity.prove.review.findings import UNDECIDED, WEAK, Finding, Sighting, merged
-from comity.prove.review.setting import ActionVersion, Bench, GaveUp, Met, Setting, years_of
+from comity.prove.review.setting import ActionVersion, Bench, GaveUp, Met, Setting
 from comity.prove.truths import Logic
 from comity.prove.world import Place, World
 

@@ -19,7 +19,6 @@ __all__ = [
     "CONFLICT",
     "DEFEATED",
     "GAP",
-    "IDLE",
     "KINDS",
     "LEAP_DAY",
     "NEVER_DECIDES",
@@ -54,8 +53,6 @@ KINDS: Final[Mapping[str, str]] = {
     STALE: "what names law that is not in force then",
     UNDECIDED: "questions that the solver gave up",
 }
-#: Findings of these kinds are remarks: most of them are as they should be.
-IDLE: Final = frozenset({NEVER_DECIDES, GAP})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import z3
 
 from comity.calendar import Window
 from comity.policy.expressions import Every
-from comity.policy.library import Library
 from comity.policy.opened import Opened
 from comity.prove.bound import quantifiers, rows_needed
-from comity.prove.days import FIRST, LAST, code_of
+from comity.prove.days import lies_in
 from comity.prove.formula import Formulas, KnownOfLists, Readings
-from comity.prove.laws import Laws, Stretch, Version
+from comity.prove.laws import Laws, Stretch, Version, years_of
 from comity.prove.outcomes import Outcomes
 from comity.prove.world import World
 
@@ -122,12 +120,7 @@ class Setting:
 
     def on(self, window: Window) -> Any:
         """The law date lies in a window."""
-        code, edges = self.world.law_date.code, []
-        if window.start is not None:
-            edges.append(code >= code_of(window.start))
-        if window.end is not None:
-            edges.append(code < code_of(window.end))
-        return z3.And(edges) if edges else z3.BoolVal(True)
+        return lies_in(window, self.world.law_date.code)
 
     def _rules(self) -> None:
         # Rules only ever become more, or stricter: what was said before stays true.
@@ -136,15 +129,6 @@ class Setting:
             self._solver.add(*self.world.rules(), *self.readings.rules(self.world))
             self._solver.add(*self.formulas.known_of(self.conditions))
             self._ruled = size
-
-
-def years_of(library: Library) -> tuple[Any, Any]:
-    """The days that are looked at, first and last."""
-    spans = [a.years for a in library.assumptions if a.years is not None]
-    return (
-        max((w.start for w in spans if w.start is not None), default=FIRST),
-        min((w.end - timedelta(days=1) for w in spans if w.end is not None), default=LAST),
-    )
 
 
 class Bench:
